@@ -1,0 +1,31 @@
+# The two commands: `make run` and `make test`. Both set everything up themselves; `make help` lists the others.
+SHELL := /bin/bash
+PORT ?= 8000
+export PORT
+
+.PHONY: help run test check bench setup clean
+
+help: ## cette liste
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
+
+run: ## prépare tout, charge les exemples, sert http://127.0.0.1:$(PORT)
+	@scripts/setup
+	@exec .venv/bin/depeches serve --samples
+
+test: ## prépare tout et passe les tests, sur un vrai Elasticsearch
+	@scripts/setup tests
+	@.venv/bin/python -m pytest
+
+check: ## style, types, sens des dépendances entre pièces
+	@scripts/setup
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
+
+bench: ## les mesures de bench/, chacune contre sa référence
+	@scripts/setup
+	@set -e; for file in bench/[a-z]*.py; do echo "== $$file"; .venv/bin/python "$$file"; done
+
+setup: ## seulement la préparation
+	@scripts/setup
+
+clean: ## enlève l'environnement et les caches du dossier
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info build artefacts

@@ -1,0 +1,399 @@
+"""The one place that talks to Elasticsearch, and the one that turns its exceptions into ours.
+
+`Engine` is thin on purpose: a method per thing this product asks of the engine, bodies in and bodies out.
+Every call has a timeout (`Settings.elasticsearch_timeout`), and reads refuse partial answers: a search that lost a
+shard would otherwise show a shorter archive as if it were the whole one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import elastic_transport
+import elasticsearch
+from elasticsearch import Elasticsearch, helpers
+
+from engine.config import Settings
+from engine.errors import (
+    DepechesError,
+    EngineDenied,
+    EngineError,
+    EngineOverloaded,
+    EngineRefused,
+    EngineTimeout,
+    EngineUnavailable,
+    IndexNotReady,
+    PointInTimeGone,
+)
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an Elasticsearch answers and how to prove who we are."""
+
+    url: str
+    api_key: str | None = None
+    basic_auth: tuple[str, str] | None = None
+    ca_certs: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BulkOutcome:
+    """What became of one bulk action, known by its document id; `error` is None when it was done."""
+
+    id: str
+    done: bool
+    status: int
+    error: str | None
+    blocked: bool = False  # refused for now: the index is being swapped
+
+
+def translate(error: Exception, url: str) -> DepechesError:
+    """Our error for one of the client's; the table is in the order of the tests."""
+    if isinstance(error, elastic_transport.ConnectionTimeout):
+        return EngineTimeout(f"Elasticsearch ({url}) n'a pas répondu à temps ; réessayez ou restreignez la demande.")
+    if isinstance(error, elastic_transport.TlsError):
+        return EngineUnavailable(
+            f"Elasticsearch ({url}) présente un certificat que nous ne reconnaissons pas : "
+            "indiquez son autorité par ELASTICSEARCH_CA_CERTS."
+        )
+    if isinstance(error, elastic_transport.TransportError):
+        return EngineUnavailable(
+            f"Elasticsearch ne répond pas à {url}. Vérifiez ELASTICSEARCH_URL, ou démarrez le nœud local : depeches node start."
+        )
+    if isinstance(error, elasticsearch.ApiError):
+        status, reason = error.status_code, _reason(error)
+        if status in (401, 403):
+            return EngineDenied(f"Elasticsearch refuse notre clé d'API (ELASTICSEARCH_API_KEY) : {reason}")
+        if status == 404 and error.error in ("index_not_found_exception", "alias_not_found_exception"):
+            return IndexNotReady(
+                "L'index des dépêches n'existe pas encore : depeches index create, puis depeches load."
+            )
+        if status == 404 and "search_context_missing_exception" in str(error.info):
+            return PointInTimeGone("Cette page de résultats a expiré ; relancez la recherche.")
+        if status == 429 or error.error == "circuit_breaking_exception":
+            return EngineOverloaded("Elasticsearch est surchargé pour l'instant ; réessayez dans quelques secondes.")
+        if status == 408:
+            return EngineTimeout("Elasticsearch n'a pas répondu à temps ; réessayez ou restreignez la demande.")
+        if status >= 500:
+            return EngineUnavailable(f"Elasticsearch a échoué ({status}) : {reason}")
+        return EngineRefused(f"Elasticsearch refuse la demande ({status}) : {reason}")
+    return EngineError(f"Réponse inattendue d'Elasticsearch : {error}")
+
+
+def _reason(error: elasticsearch.ApiError) -> str:
+    info = error.info if isinstance(error.info, Mapping) else {}
+    cause = info.get("error", {})
+    if isinstance(cause, Mapping):
+        roots = cause.get("root_cause") or [{}]
+        return str(roots[0].get("reason") or cause.get("reason") or error.error)
+    return str(cause or error.error)
+
+
+class Engine:
+    """A connection to one Elasticsearch. Safe to share between threads."""
+
+    def __init__(self, address: Address, *, timeout: float = 30.0) -> None:
+        self.address = address
+        self.timeout = timeout
+        self._client = Elasticsearch(
+            hosts=[address.url],
+            api_key=address.api_key,
+            basic_auth=address.basic_auth,
+            ca_certs=str(address.ca_certs) if address.ca_certs else None,
+            request_timeout=timeout,
+            # A read is retried once by the transport on another connection: a restart of the engine
+            # closes idle connections, which is no error of the reader's.
+            max_retries=1,
+            retry_on_timeout=False,
+        )
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Engine:
+        """The cluster of `ELASTICSEARCH_URL`. Raises nothing: the first call says whether it answers."""
+        assert settings.elasticsearch_url is not None
+        address = Address(
+            settings.elasticsearch_url,
+            api_key=settings.elasticsearch_api_key,
+            ca_certs=settings.elasticsearch_ca_certs,
+        )
+        return cls(address, timeout=settings.elasticsearch_timeout)
+
+    def close(self) -> None:
+        self._client.close()
+
+    @contextmanager
+    def _speaking(self) -> Iterator[None]:
+        try:
+            yield
+        except (elasticsearch.ApiError, elastic_transport.TransportError) as error:
+            raise translate(error, self.address.url) from error
+
+    # -- the server ------------------------------------------------------------------------------
+
+    def info(self) -> Body:
+        """Name and version of the server."""
+        with self._speaking():
+            return dict(self._client.info())
+
+    def ready(self, *, timeout: float = 2.0) -> bool:
+        """True when the cluster answers and its primary shards are there."""
+        try:
+            answer = self._client.options(request_timeout=timeout, max_retries=0).cluster.health(
+                wait_for_status="yellow", timeout=f"{max(int(timeout * 500), 1)}ms"
+            )
+        except (elasticsearch.ApiError, elastic_transport.TransportError):
+            return False
+        return answer["status"] in ("yellow", "green")
+
+    def create_api_key(self, name: str, role: Mapping[str, Any]) -> str:
+        """A key with just the rights of `role`, as `ELASTICSEARCH_API_KEY` takes it."""
+        with self._speaking():
+            answer = self._client.security.create_api_key(name=name, role_descriptors={name: dict(role)})
+            return str(answer["encoded"])
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def search(self, body: Body, *, index: str | None = None) -> Body:
+        """One search. `index` is left out when `body` names a point in time."""
+        with self._speaking():
+            # `perform_request`, not `search(**body)`: the body is ours to the letter, and the client's 60 keyword
+            # arguments would only rename it.
+            path = "/_search" if index is None else f"/{index}/_search"
+            answer = self._client.perform_request(
+                "POST",
+                path,
+                params={"allow_partial_search_results": "false"},
+                headers={"accept": "application/json", "content-type": "application/json"},
+                body=body,
+            )
+            return dict(answer.body)
+
+    def count(self, index: str, query: Body | None = None) -> int:
+        with self._speaking():
+            return int(self._client.count(index=index, query=query)["count"])
+
+    def get(self, index: str, id: str) -> Body | None:
+        """The source of a document, or None."""
+        with self._speaking():
+            try:
+                return dict(self._client.get(index=index, id=id)["_source"])
+            except elasticsearch.NotFoundError as error:
+                if error.error == "index_not_found_exception":
+                    raise
+                return None
+
+    def open_point_in_time(self, index: str, keep_alive: str) -> str:
+        with self._speaking():
+            return str(self._client.open_point_in_time(index=index, keep_alive=keep_alive)["id"])
+
+    def close_point_in_time(self, id: str) -> None:
+        with self._speaking():
+            self._client.close_point_in_time(id=id)
+
+    def analyze(self, index: str, analyzer: str, text: str) -> list[Body]:
+        """The tokens an analyzer of the index makes of a text."""
+        with self._speaking():
+            return list(self._client.indices.analyze(index=index, analyzer=analyzer, text=text)["tokens"])
+
+    # -- writing ---------------------------------------------------------------------------------
+
+    def bulk(
+        self,
+        actions: Iterable[Body],
+        *,
+        chunk_bytes: int = 8 * 1024 * 1024,
+        chunk_size: int = 500,
+        patience: float = 60.0,
+        waiting: Callable[[DepechesError], None] | None = None,
+    ) -> Iterator[BulkOutcome]:
+        """Send bulk actions as they come; one outcome each.
+
+        A chunk that finds the engine away or busy is tried again, whole, for `patience` seconds before the error is
+        raised (`waiting` hears of each try): actions must be harmless when repeated (`create`, or `index` by id).
+        """
+        for chunk in _chunks(actions, chunk_size, chunk_bytes):
+            yield from self._send(chunk, chunk_bytes, patience, waiting)
+
+    def _send(
+        self,
+        chunk: list[Body],
+        chunk_bytes: int,
+        patience: float,
+        waiting: Callable[[DepechesError], None] | None,
+    ) -> Iterator[BulkOutcome]:
+        deadline = time.monotonic() + patience
+        pause = 0.5
+        while True:
+            try:
+                outcomes = [
+                    _outcome(ok, item)
+                    for ok, item in helpers.streaming_bulk(
+                        self._client,
+                        chunk,
+                        chunk_size=len(chunk),
+                        max_chunk_bytes=4 * chunk_bytes,
+                        raise_on_error=False,
+                        raise_on_exception=True,
+                        max_retries=5,  # per document, on 429
+                        initial_backoff=0.5,
+                    )
+                ]
+            except (elasticsearch.ApiError, elastic_transport.TransportError) as error:
+                ours = translate(error, self.address.url)
+                passing = isinstance(ours, EngineUnavailable | EngineTimeout | EngineOverloaded)
+                if not passing or time.monotonic() > deadline:
+                    raise ours from error
+                if waiting:
+                    waiting(ours)
+                time.sleep(pause)
+                pause = min(pause * 2, 5.0)
+                continue
+            # A rebuild blocks writes for a moment while it swaps generations: those items wait their turn.
+            blocked = [action for action, outcome in zip(chunk, outcomes, strict=True) if outcome.blocked]
+            if blocked and time.monotonic() < deadline:
+                yield from (outcome for outcome in outcomes if not outcome.blocked)
+                chunk = blocked
+                time.sleep(pause)
+                continue
+            yield from outcomes
+            return
+
+    def update_by_query(self, index: str, query: Body, script: Body) -> int:
+        with self._speaking():
+            answer = self._client.update_by_query(
+                index=index, query=query, script=script, refresh=True, conflicts="proceed"
+            )
+            return int(answer["updated"])
+
+    def refresh(self, index: str) -> None:
+        with self._speaking():
+            self._client.indices.refresh(index=index)
+
+    # -- indices ---------------------------------------------------------------------------------
+
+    def create_index(self, name: str, settings: Body, mappings: Body) -> bool:
+        """Create an index; False when it exists already."""
+        with self._speaking():
+            try:
+                self._client.indices.create(index=name, settings=settings, mappings=mappings)
+            except elasticsearch.BadRequestError as error:
+                if error.error == "resource_already_exists_exception":
+                    return False
+                raise
+            return True
+
+    def indices(self, pattern: str) -> dict[str, Body]:
+        """Indices by name, with `aliases`, `mappings` and `settings`; empty when none fits."""
+        with self._speaking():
+            return dict(self._client.indices.get(index=pattern, allow_no_indices=True, ignore_unavailable=True))
+
+    def index_sizes(self, pattern: str) -> dict[str, tuple[int, int]]:
+        """(documents, bytes on disk) by index name."""
+        with self._speaking():
+            rows: Sequence[Any] = self._client.cat.indices(  # type: ignore[assignment]
+                index=pattern, format="json", bytes="b", h="index,docs.count,store.size"
+            )
+            return {row["index"]: (int(row["docs.count"] or 0), int(row["store.size"] or 0)) for row in rows}
+
+    def aliases(self, name: str) -> dict[str, list[str]]:
+        """The indices behind each alias that fits `name` (a comma list or pattern)."""
+        with self._speaking():
+            try:
+                found = self._client.indices.get_alias(name=name)
+            except elasticsearch.NotFoundError:
+                return {}
+            by_alias: dict[str, list[str]] = {}
+            for index, entry in found.items():
+                for alias in entry["aliases"]:
+                    by_alias.setdefault(alias, []).append(index)
+            return by_alias
+
+    def update_aliases(self, actions: list[Body]) -> None:
+        """All or none of the actions, in one step."""
+        with self._speaking():
+            self._client.indices.update_aliases(actions=actions)
+
+    def put_meta(self, index: str, meta: Body) -> None:
+        with self._speaking():
+            self._client.indices.put_mapping(index=index, meta=meta)
+
+    def put_settings(self, index: str, settings: Body) -> None:
+        with self._speaking():
+            self._client.indices.put_settings(index=index, settings=settings)
+
+    def delete_index(self, name: str) -> None:
+        """Delete one index, by its own name: never an alias or a pattern."""
+        with self._speaking():
+            self._client.indices.delete(index=name, ignore_unavailable=True)
+
+    def block_writes(self, name: str) -> None:
+        """Refuse writes to an index; returns when those under way have ended."""
+        with self._speaking():
+            self._client.indices.add_block(index=name, block="write")
+
+    def unblock_writes(self, name: str) -> None:
+        with self._speaking():
+            self._client.indices.put_settings(index=name, settings={"index.blocks.write": None})
+
+    def last_seq_no(self, name: str) -> int:
+        """The highest sequence number every shard of an index has reached; -1 when it is empty."""
+        with self._speaking():
+            shards = self._client.indices.stats(index=name, level="shards")["indices"][name]["shards"]
+            return min(int(copy["seq_no"]["max_seq_no"]) for copies in shards.values() for copy in copies)
+
+    def reindex(self, source: str, dest: str, *, query: Body, report: Callable[[int, int], None]) -> int:
+        """Copy the documents that meet `query` from one index to another, inside the engine.
+
+        Waits for the end; `report` gets (done, total). Returns how many were copied.
+        """
+        with self._speaking():
+            task = self._client.reindex(
+                source={"index": source, "query": query, "size": 1000}, dest={"index": dest}, wait_for_completion=False
+            )["task"]
+            while True:
+                state = self._client.tasks.get(task_id=task)
+                status = state["task"]["status"]
+                done = int(status["created"]) + int(status["updated"])
+                report(done, int(status["total"]))
+                if state["completed"]:
+                    break
+                time.sleep(0.2)
+        failures = state.get("error") or state["response"]["failures"]
+        if failures:
+            raise EngineRefused(f"La recopie de {source} vers {dest} a échoué : {failures}")
+        return done
+
+
+def _chunks(actions: Iterable[Body], size: int, limit: int) -> Iterator[list[Body]]:
+    """Lists of actions, at most `size` of them; a rough bound of `limit` bytes on the text they carry."""
+    chunk: list[Body] = []
+    weight = 0
+    for action in actions:
+        chunk.append(action)
+        # The raw text is about a third of a document (raw, body, fields); exact weighing would serialise twice.
+        weight += 3 * len(str(action.get("_source", {}).get("raw", "")))
+        if len(chunk) >= size or weight >= limit:
+            yield chunk
+            chunk, weight = [], 0
+    if chunk:
+        yield chunk
+
+
+def _outcome(ok: bool, item: Mapping[str, Any]) -> BulkOutcome:
+    (answer,) = item.values()
+    cause = answer.get("error")
+    blocked = isinstance(cause, Mapping) and cause.get("type") == "cluster_block_exception"
+    if isinstance(cause, Mapping):
+        nested = cause.get("caused_by") or {}
+        cause = f"{cause.get('reason')}" + (f" ({nested.get('reason')})" if nested else "")
+    return BulkOutcome(
+        id=answer.get("_id", ""), done=ok, status=int(answer.get("status", 500)), error=cause, blocked=blocked
+    )

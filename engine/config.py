@@ -1,0 +1,142 @@
+"""Everything that may differ from one machine to another, read once from the environment into one frozen value.
+
+The table in `docs/configuration.md` is compared with `Settings` by `tests/test_docs.py`: a variable without a line
+there fails the build.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from environs import Env, EnvError
+
+from engine.errors import ConfigurationError
+
+
+def _default_home(kind: str, system: str) -> Path:
+    """Where data (`share`) or downloads (`cache`) go when nobody said.
+
+    Root keeps them under /var: Elasticsearch runs there as an unprivileged account, which cannot enter /root.
+    """
+    if os.geteuid() == 0:
+        return Path(system)
+    xdg = os.environ.get("XDG_DATA_HOME" if kind == "share" else "XDG_CACHE_HOME")
+    base = Path(xdg) if xdg else Path.home() / (".local/share" if kind == "share" else ".cache")
+    return base / "depeches"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One machine's settings. Every field is an environment variable, named in `from_env`."""
+
+    elasticsearch_url: str | None
+    elasticsearch_api_key: str | None
+    elasticsearch_ca_certs: Path | None
+    elasticsearch_timeout: float
+    elasticsearch_home: Path | None
+    index_prefix: str
+    data_dir: Path
+    cache_dir: Path
+    node_port: int
+    node_heap: str
+    node_security: bool
+    node_start_timeout: float
+    timezone: str
+    host: str
+    port: int
+    workers: int
+    log_format: str
+
+    @classmethod
+    def from_env(cls) -> Settings:
+        """Read the environment.
+
+        Raises:
+            ConfigurationError: a value is malformed or two contradict each other; names the variable and the cure.
+        """
+        read = _Reader()
+        settings = cls(
+            elasticsearch_url=read.text("ELASTICSEARCH_URL"),
+            elasticsearch_api_key=read.text("ELASTICSEARCH_API_KEY"),
+            elasticsearch_ca_certs=read.path("ELASTICSEARCH_CA_CERTS"),
+            elasticsearch_timeout=read.number("ELASTICSEARCH_TIMEOUT", 30.0, low=0.1, high=600),
+            elasticsearch_home=read.path("ELASTICSEARCH_HOME"),
+            index_prefix=read.text("DEPECHES_INDEX_PREFIX") or "depeches",
+            data_dir=read.path("DEPECHES_DATA_DIR") or _default_home("share", "/var/lib/depeches"),
+            cache_dir=read.path("DEPECHES_CACHE_DIR") or _default_home("cache", "/var/cache/depeches"),
+            node_port=int(read.number("DEPECHES_NODE_PORT", 0, low=0, high=65535)),
+            node_heap=read.text("DEPECHES_NODE_HEAP") or "1g",
+            node_security=read.flag("DEPECHES_NODE_SECURITY"),
+            node_start_timeout=read.number("DEPECHES_NODE_START_TIMEOUT", 180.0, low=1, high=3600),
+            timezone=read.text("DEPECHES_TIMEZONE") or "Europe/Paris",
+            host=read.text("HOST") or "127.0.0.1",
+            port=int(read.number("PORT", 8000, low=1, high=65535)),
+            workers=int(read.number("DEPECHES_WORKERS", 2, low=1, high=64)),
+            log_format=read.text("DEPECHES_LOG_FORMAT") or "console",
+        )
+        settings._check()
+        return settings
+
+    def _check(self) -> None:
+        try:
+            ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ConfigurationError(
+                f"DEPECHES_TIMEZONE={self.timezone!r} n'est pas un fuseau horaire connu ; "
+                "donnez un nom IANA, par exemple Europe/Paris."
+            ) from error
+        if not self.index_prefix.replace("-", "").isalnum() or self.index_prefix != self.index_prefix.lower():
+            raise ConfigurationError(
+                f"DEPECHES_INDEX_PREFIX={self.index_prefix!r} : minuscules, chiffres et tirets seulement."
+            )
+        if self.elasticsearch_url and not self.elasticsearch_url.startswith(("http://", "https://")):
+            raise ConfigurationError(
+                f"ELASTICSEARCH_URL={self.elasticsearch_url!r} doit commencer par http:// ou https://."
+            )
+        if self.elasticsearch_ca_certs and not self.elasticsearch_ca_certs.is_file():
+            raise ConfigurationError(f"ELASTICSEARCH_CA_CERTS : le fichier {self.elasticsearch_ca_certs} n'existe pas.")
+        if self.node_heap[-1:].lower() not in ("m", "g") or not self.node_heap[:-1].isdigit():
+            raise ConfigurationError(
+                f"DEPECHES_NODE_HEAP={self.node_heap!r} : un nombre suivi de m ou g, par exemple 1g."
+            )
+        if self.log_format not in ("console", "json"):
+            raise ConfigurationError(f"DEPECHES_LOG_FORMAT={self.log_format!r} : console ou json.")
+
+
+class _Reader:
+    """Typed reads of the environment through environs; its errors are said in French and name the variable.
+
+    An empty variable is an unset one: `ELASTICSEARCH_URL= make run` means "no cluster".
+    """
+
+    def __init__(self) -> None:
+        self._env = Env()
+
+    def text(self, name: str) -> str | None:
+        return self._env.str(name, "").strip() or None
+
+    def path(self, name: str) -> Path | None:
+        value = self.text(name)
+        return Path(value).expanduser().absolute() if value else None
+
+    def flag(self, name: str) -> bool:
+        if self.text(name) is None:
+            return False
+        try:
+            return self._env.bool(name)
+        except EnvError as error:
+            raise ConfigurationError(f"{name}={self.text(name)!r} : répondez par true ou false.") from error
+
+    def number(self, name: str, default: float, *, low: float, high: float) -> float:
+        if self.text(name) is None:
+            return default
+        try:
+            value = self._env.float(name)
+        except EnvError as error:
+            raise ConfigurationError(f"{name}={self.text(name)!r} n'est pas un nombre.") from error
+        if not low <= value <= high:
+            raise ConfigurationError(f"{name}={value:g} doit être compris entre {low:g} et {high:g}.")
+        return value

@@ -1,0 +1,219 @@
+"""Every error this product raises on purpose, in one tree.
+
+    DepechesError
+    ├── ConfigurationError            a setting is missing, malformed or contradicts another
+    ├── NodeError                     the local Elasticsearch cannot be had
+    │   ├── JavaNotFound              no JDK 21 or newer
+    │   ├── MavenNotFound             the engine must be fetched and there is no Maven
+    │   ├── DiskFull                  not enough room for the engine or its data
+    │   ├── DownloadFailed            the archive did not arrive, or is not the one expected
+    │   ├── PortTaken                 the port asked for belongs to another program
+    │   └── NodeStartFailed           Elasticsearch stopped or did not answer in time
+    ├── EngineError                   Elasticsearch answered badly or not at all
+    │   ├── EngineUnavailable         nobody answers at that address
+    │   ├── EngineTimeout             it did not answer in time
+    │   ├── EngineOverloaded          it refuses work for now (429, circuit breaker)
+    │   ├── EngineDenied              the API key lacks the right (401, 403)
+    │   ├── IndexNotReady             the index or alias does not exist (yet)
+    │   ├── PointInTimeGone           a point in time expired
+    │   └── EngineRefused             it refuses the body we sent: our mistake
+    ├── AuthorityError                a data file of authorities/ is wrong: file, line, cure
+    ├── InputRejected                 one item of the input cannot become a dispatch
+    │   ├── UnreadableInput           the file or folder cannot be opened
+    │   ├── EmptyInput                nothing in it
+    │   ├── BinaryInput               not text
+    │   ├── InputTooLarge             over a limit of indexer/limits
+    │   ├── UndecodableInput          text in no encoding we accept
+    │   ├── NoTextInput               a header, but no dispatch under it
+    │   └── RefusedByEngine           Elasticsearch rejected this one document
+    ├── RequestError                  the reader's request is wrong; the cure is in the text
+    │   ├── QuerySyntaxError          in `q`, at a position
+    │   ├── UnknownParameter          a parameter that does not exist
+    │   ├── BadParameter              a parameter with a value it cannot take
+    │   └── BadCursor                 a cursor of another request, or no cursor at all
+    └── NotFoundError
+        └── DispatchNotFound          no dispatch has that id
+
+`detail` is in French: readers and operators see it. `code` is stable: programs may depend on it.
+HTTP statuses are in the one table at the end; `tests/engine/test_errors.py` walks every leaf.
+"""
+
+from __future__ import annotations
+
+
+class DepechesError(Exception):
+    """Root of the tree.
+
+    Args:
+        detail: what happened and what to do about it, in French, for the person who reads it.
+        at: character offset in the query the error points at, where there is one.
+        suggestion: what to type instead, where we know.
+    """
+
+    code = "erreur"
+
+    def __init__(self, detail: str, *, at: int | None = None, suggestion: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.at = at
+        self.suggestion = suggestion
+
+
+class ConfigurationError(DepechesError):
+    code = "configuration"
+
+
+class NodeError(DepechesError):
+    code = "noeud"
+
+
+class JavaNotFound(NodeError):
+    code = "java-introuvable"
+
+
+class MavenNotFound(NodeError):
+    code = "maven-introuvable"
+
+
+class DiskFull(NodeError):
+    code = "disque-plein"
+
+
+class DownloadFailed(NodeError):
+    code = "telechargement"
+
+
+class PortTaken(NodeError):
+    code = "port-occupe"
+
+
+class NodeStartFailed(NodeError):
+    code = "demarrage"
+
+
+class EngineError(DepechesError):
+    code = "moteur"
+
+
+class EngineUnavailable(EngineError):
+    code = "moteur-injoignable"
+
+
+class EngineTimeout(EngineError):
+    code = "moteur-trop-lent"
+
+
+class EngineOverloaded(EngineError):
+    code = "moteur-surcharge"
+
+
+class EngineDenied(EngineError):
+    code = "moteur-acces-refuse"
+
+
+class IndexNotReady(EngineError):
+    code = "index-absent"
+
+
+class PointInTimeGone(EngineError):
+    code = "instantane-expire"
+
+
+class EngineRefused(EngineError):
+    code = "moteur-refus"
+
+
+class AuthorityError(DepechesError):
+    """A wrong entry in a data file.
+
+    Args:
+        detail: what is wrong and the cure.
+        file: the data file's name; line: its line, from 1 (0: the file as a whole).
+    """
+
+    code = "autorite"
+
+    def __init__(self, detail: str, *, file: str = "", line: int = 0) -> None:
+        where = f"{file}, ligne {line} : " if line else (f"{file} : " if file else "")
+        super().__init__(where + detail)
+        self.file = file
+        self.line = line
+
+
+class InputRejected(DepechesError):
+    code = "rejet"
+
+
+class UnreadableInput(InputRejected):
+    code = "illisible"
+
+
+class EmptyInput(InputRejected):
+    code = "vide"
+
+
+class BinaryInput(InputRejected):
+    code = "binaire"
+
+
+class InputTooLarge(InputRejected):
+    code = "trop-gros"
+
+
+class UndecodableInput(InputRejected):
+    code = "encodage"
+
+
+class NoTextInput(InputRejected):
+    code = "sans-texte"
+
+
+class RefusedByEngine(InputRejected):
+    code = "refus-du-moteur"
+
+
+class RequestError(DepechesError):
+    code = "requete"
+
+
+class QuerySyntaxError(RequestError):
+    code = "syntaxe"
+
+
+class UnknownParameter(RequestError):
+    code = "parametre-inconnu"
+
+
+class BadParameter(RequestError):
+    code = "parametre-invalide"
+
+
+class BadCursor(RequestError):
+    code = "curseur-invalide"
+
+
+class NotFoundError(DepechesError):
+    code = "introuvable"
+
+
+class DispatchNotFound(NotFoundError):
+    code = "depeche-introuvable"
+
+
+# Nearest ancestor wins, so a new leaf has a status without a line here.
+HTTP_STATUS: dict[type[DepechesError], int] = {
+    DepechesError: 500,
+    EngineError: 503,
+    EngineTimeout: 504,
+    EngineDenied: 500,  # our key, not the reader's: nothing they can do
+    EngineRefused: 500,
+    InputRejected: 422,
+    InputTooLarge: 413,
+    RequestError: 400,
+    NotFoundError: 404,
+}
+
+
+def http_status(error: DepechesError) -> int:
+    """The HTTP status of an error: that of its nearest ancestor in `HTTP_STATUS`."""
+    return next(HTTP_STATUS[cls] for cls in type(error).__mro__ if cls in HTTP_STATUS)

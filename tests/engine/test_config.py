@@ -1,0 +1,59 @@
+"""Settings from the environment: defaults, and a clear French error for each wrong value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.config import Settings
+from engine.errors import ConfigurationError
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ELASTICSEARCH_URL", "ELASTICSEARCH_API_KEY", "DEPECHES_DATA_DIR", "PORT", "HOST"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_defaults_are_local() -> None:
+    settings = Settings.from_env()
+    assert (settings.host, settings.port, settings.elasticsearch_url) == ("127.0.0.1", 8000, None)
+    assert settings.index_prefix == "depeches"
+
+
+def test_an_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ELASTICSEARCH_URL", " ")
+    assert Settings.from_env().elasticsearch_url is None
+
+
+def test_values_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PORT", "9001")
+    monkeypatch.setenv("DEPECHES_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("DEPECHES_NODE_SECURITY", "true")
+    settings = Settings.from_env()
+    assert (settings.port, settings.data_dir, settings.node_security) == (9001, tmp_path, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "abc", "n'est pas un nombre"),
+        ("PORT", "70000", "compris entre 1 et 65535"),
+        ("DEPECHES_NODE_SECURITY", "peut-être", "true ou false"),
+        ("DEPECHES_TIMEZONE", "Paris", "Europe/Paris"),
+        ("DEPECHES_TIMEZONE", "../etc", "nom IANA"),
+        ("DEPECHES_INDEX_PREFIX", "Dépêches*", "minuscules"),
+        ("ELASTICSEARCH_URL", "localhost:9200", "http://"),
+        ("ELASTICSEARCH_CA_CERTS", "/nulle/part.crt", "n'existe pas"),
+        ("DEPECHES_NODE_HEAP", "beaucoup", "1g"),
+        ("DEPECHES_LOG_FORMAT", "xml", "console ou json"),
+    ],
+)
+def test_a_wrong_value_names_the_variable_and_the_cure(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match=name) as error:
+        Settings.from_env()
+    assert said in error.value.detail

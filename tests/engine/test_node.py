@@ -1,0 +1,143 @@
+"""The local node: started, shared, stopped; with security on; and each reason why it cannot start."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine import node as node_module
+from engine.client import Address, Engine
+from engine.config import Settings
+from engine.errors import DiskFull, EngineDenied, EngineUnavailable, NodeError, NodeStartFailed, PortTaken
+from engine.node import Node, engine_for
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="depeches-node-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture
+def own(folder: Path) -> Iterator[Settings]:
+    """Settings of a node of this test's own; it is stopped at the end whatever happened."""
+    settings = replace(Settings.from_env(), elasticsearch_url=None, data_dir=folder, node_heap="512m", node_port=0)
+    yield settings
+    Node(settings).stop()
+
+
+def test_two_commands_at_once_share_one_node_and_the_last_to_leave_stops_it(own: Settings) -> None:
+    program = (
+        "import sys; from engine.config import Settings; from engine.node import Node\n"
+        "with Node(Settings.from_env()).use() as state:\n"
+        "    print(state.pid, flush=True); sys.stdin.readline()\n"
+    )
+    environment = os.environ | {"DEPECHES_DATA_DIR": str(own.data_dir), "DEPECHES_NODE_HEAP": "512m", "ELASTICSEARCH_URL": ""}
+    commands = [
+        subprocess.Popen(
+            [sys.executable, "-c", program],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    pids = []
+    for command in commands:
+        assert command.stdout is not None
+        pids.append(command.stdout.readline())
+    assert pids[0] == pids[1] != ""
+    commands[0].communicate("\n", timeout=60)
+    state = Node(own).running()
+    assert state is not None
+    assert Engine(state.address()).ready()
+    commands[1].communicate("\n", timeout=60)
+    assert Node(own).running() is None
+
+
+def test_what_a_killed_command_left_running_is_reused_and_its_data_is_there(own: Settings) -> None:
+    with Node(own).use() as first:
+        engine = Engine(first.address())
+        engine.create_index("left", {}, {})
+        os.killpg(first.pid, signal.SIGKILL)
+        deadline = time.monotonic() + 30
+        while Node(own).running() is not None and time.monotonic() < deadline:
+            time.sleep(0.05)
+    with engine_for(own) as again:
+        assert "left" in again.indices("left")
+
+
+def test_security_on_with_a_key_that_can_only_read(own: Settings) -> None:
+    secured = replace(own, node_security=True)
+    with Node(secured).use() as state:
+        admin = Engine(state.address())
+        admin.create_index("guarded", {}, {})
+        assert state.url.startswith("https://")
+        key = admin.create_api_key(
+            "reader", {"indices": [{"names": ["guarded"], "privileges": ["read", "view_index_metadata"]}]}
+        )
+        authority = Path(state.ca_certs or "")
+        reader = Engine(Address(state.url, api_key=key, ca_certs=authority))
+        assert reader.search({"query": {"match_all": {}}}, index="guarded")["hits"]["total"]["value"] == 0
+        with pytest.raises(EngineDenied, match="clé"):
+            reader.create_index("other", {}, {})
+        with pytest.raises(EngineDenied):
+            Engine(Address(state.url, api_key="wrong", ca_certs=authority)).info()
+        with pytest.raises(EngineUnavailable, match="ELASTICSEARCH_CA_CERTS"):
+            Engine(Address(state.url, api_key=key)).info()
+
+
+def test_the_port_asked_for_is_taken(own: Settings) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with pytest.raises(PortTaken, match="DEPECHES_NODE_PORT"):
+            Node(replace(own, node_port=other.getsockname()[1])).start(keep=False)
+
+
+def test_no_room_for_data(own: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(node_module, "NEEDED_BYTES", shutil.disk_usage("/").total * 1000)
+    with pytest.raises(DiskFull, match="DEPECHES_DATA_DIR"):
+        Node(own).start(keep=False)
+
+
+def test_a_node_that_dies_says_where_to_look(own: Settings) -> None:
+    with pytest.raises(NodeStartFailed, match=r"console\.log") as error:
+        Node(replace(own, node_heap="1m")).start(keep=False)
+    assert "heap" in error.value.detail.lower() or "memory" in error.value.detail.lower()
+    assert Node(own).running() is None
+
+
+def test_a_folder_the_node_account_cannot_enter(own: Settings, folder: Path) -> None:
+    if os.geteuid() != 0:
+        return  # only root hands the node over to another account
+    folder.chmod(0o700)
+    with pytest.raises(NodeError, match="chmod"):
+        Node(own).start(keep=False)
+
+
+def test_a_data_dir_that_is_a_file(own: Settings, folder: Path) -> None:
+    (folder / "file").write_text("")
+    with pytest.raises(NodeError, match="DEPECHES_DATA_DIR"):
+        Node(replace(own, data_dir=folder / "file")).start(keep=False)
+
+
+def test_stop_without_a_node(own: Settings) -> None:
+    assert Node(own).stop() is False
