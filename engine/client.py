@@ -359,7 +359,10 @@ class Engine:
                 source={"index": source, "query": query, "size": 1000}, dest={"index": dest}, wait_for_completion=False
             )["task"]
             while True:
-                state = self._client.tasks.get(task_id=task)
+                # Not `tasks.get`: the client calls it a preview at every call, in a warning of five lines.
+                state = self._client.perform_request(
+                    "GET", f"/_tasks/{task}", headers={"accept": "application/json"}
+                ).body
                 status = state["task"]["status"]
                 done = int(status["created"]) + int(status["updated"])
                 report(done, int(status["total"]))

@@ -42,7 +42,7 @@ ACCOUNTS = ("elasticsearch", "depeches", "nobody")
 
 ADMIN = "depeches"
 
-COMPLAINT = re.compile(r"ERROR|FATAL|[Ee]xception|error:")
+COMPLAINT = re.compile(r"ERROR|FATAL|[Ee]xception|Error occurred|error:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +297,7 @@ class Node:
                 f"Le port {self.settings.node_port} est déjà pris ; choisissez-en un autre par DEPECHES_NODE_PORT."
             )
         lines = text.splitlines()
-        # The JVM says "error:" and why on the next line.
+        # A JVM that cannot start says so and gives the reason on the next line.
         telling = {i + more for i, line in enumerate(lines) if COMPLAINT.search(line) for more in (0, 1)}
         complaints = [lines[i].strip() for i in sorted(telling) if i < len(lines)]
         tail = "\n  ".join((complaints or lines)[:6])

@@ -1,0 +1,179 @@
+"""The web door: `create_app()` wires the rooms. gunicorn: `gunicorn "app:create_app()"`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import uuid
+
+import structlog
+import web.pages
+from authorities.loader import load_authorities
+from flask import Flask, Response, g, request
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from werkzeug.exceptions import HTTPException
+
+import search.api
+from engine.client import Engine
+from engine.config import Settings
+from engine.errors import ConfigurationError, DepechesError, http_status
+from engine.http import API_PREFIX, HTTP_DETAILS, Api, problem, problem_of, problem_of_http, wants_problem
+from mappings.lifecycle import Family
+from search.service import Archive
+
+log = structlog.get_logger()
+
+REQUESTS = Counter("depeches_http_requests_total", "Requêtes HTTP", ["route", "method", "status"])
+LATENCY = Histogram("depeches_http_request_seconds", "Durée des requêtes HTTP, en secondes", ["route"])
+
+# The query of a reader and a page of filters fit ten times over.
+LARGEST_BODY = 16 * 1024 * 1024
+
+
+def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Flask:
+    """The WSGI application.
+
+    Args:
+        settings: read from the environment when left out.
+        engine: the engine to use; made from `settings.elasticsearch_url` when left out.
+
+    Raises:
+        ConfigurationError: no engine is given and `ELASTICSEARCH_URL` is not set.
+    """
+    settings = settings or Settings.from_env()
+    _configure_logging(settings)
+    if engine is None:
+        if not settings.elasticsearch_url:
+            raise ConfigurationError(
+                "ELASTICSEARCH_URL n'est pas défini : lancez « depeches serve », qui démarre un nœud local, "
+                "ou indiquez un serveur Elasticsearch 9."
+            )
+        engine = Engine.from_settings(settings)
+    app = Flask("depeches", static_folder=None)
+    app.config.update(
+        API_TITLE="Dépêches",
+        API_VERSION="1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=API_PREFIX,
+        OPENAPI_JSON_PATH="openapi.json",
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+    )
+    api = Api(
+        app,
+        spec_kwargs={
+            "info": {
+                "description": "Archive de dépêches de presse : recherche plein texte et à facettes.",
+                "license": {"name": "MIT", "identifier": "MIT"},
+            },
+            "servers": [{"url": "/"}],
+        },
+    )
+    family = Family(settings.index_prefix)
+    app.extensions[search.api.EXTENSION] = Archive(engine, family.read, load_authorities(), settings.timezone)
+    api.register_blueprint(search.api.blueprint)
+    app.register_blueprint(web.pages.blueprint)
+    _register_errors(app)
+    _register_watching(app)
+    _register_health(app, engine, family)
+    return app
+
+
+def _configure_logging(settings: Settings) -> None:
+    """One line an event; as JSON for machines, in columns for people."""
+    renderer = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def _register_errors(app: Flask) -> None:
+    """Errors of the API are problems, those of pages are pages."""
+
+    @app.errorhandler(DepechesError)
+    def ours(error: DepechesError) -> Response:
+        status = http_status(error)
+        if status >= 500:
+            log.error("erreur", code=error.code, detail=error.detail, path=request.path)
+        if wants_problem():
+            return problem_of(error)
+        return web.pages.error_page(status, "", error.detail)
+
+    @app.errorhandler(HTTPException)
+    def framework(error: HTTPException) -> Response:
+        if wants_problem():
+            return problem_of_http(error)
+        status = error.code or 500
+        return web.pages.error_page(status, "", HTTP_DETAILS.get(status, ("", error.description or ""))[1])
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        log.exception("exception", path=request.path)
+        if wants_problem():
+            return problem(500, *HTTP_DETAILS[500])
+        return web.pages.error_page(500, "", HTTP_DETAILS[500][1])
+
+
+def _register_watching(app: Flask) -> None:
+    """A request id, headers that close what pages do not need, and measures."""
+
+    @app.before_request
+    def start() -> None:
+        g.started = time.perf_counter()
+        g.request_id = request.headers.get("X-Request-Id", "")[:64] or uuid.uuid4().hex
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        route = request.url_rule.rule if request.url_rule else "inconnue"
+        REQUESTS.labels(route, request.method, response.status_code).inc()
+        LATENCY.labels(route).observe(time.perf_counter() - g.started)
+        response.headers["X-Request-Id"] = g.request_id
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault(
+            "Content-Security-Policy",
+            "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "
+            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        )
+        return response
+
+
+def _register_health(app: Flask, engine: Engine, family: Family) -> None:
+    @app.get("/healthz")
+    def healthz() -> dict[str, str]:
+        """The process lives."""
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    def readyz() -> tuple[dict[str, str], int]:
+        """The engine answers and the index is there: traffic may come."""
+        if not engine.ready():
+            return {"status": "indisponible", "engine": "ne répond pas", "index": "inconnu"}, 503
+        if family.read not in engine.aliases(family.read):
+            return {"status": "indisponible", "engine": "ok", "index": "absent : depeches index create"}, 503
+        return {"status": "ok", "engine": "ok", "index": "ok"}, 200
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        """Prometheus; under several workers each answers for itself unless PROMETHEUS_MULTIPROC_DIR is set."""
+        if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+            from prometheus_client import CollectorRegistry
+            from prometheus_client.multiprocess import MultiProcessCollector
+
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)
+            return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,409 @@
+"""The terminal door: the `depeches` command. Every command says what it did and, when it fails, what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from engine.client import Engine
+from engine.config import Settings
+from engine.errors import DepechesError
+from engine.node import Node, engine_for
+from mappings import lifecycle
+from mappings.lifecycle import Family
+
+err = Console(stderr=True, highlight=False)
+out = Console(highlight=False)
+
+
+class _Group(click.Group):
+    """Turns our errors into one clear line and exit status 1, and an interrupt into 130."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DepechesError as error:
+            err.print(f"[bold red]Erreur[/] {_escape(error.detail)}")
+            sys.exit(1)
+        except KeyboardInterrupt:
+            err.print("Interrompu ; relancer la même commande reprend où elle en était.")
+            sys.exit(130)
+
+
+def _escape(text: str) -> str:
+    return text.replace("[", r"\[")
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="depeches", message="Dépêches %(version)s")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Dépêches : archive de dépêches de presse, en texte intégral et à facettes."""
+    ctx.obj = Settings.from_env()
+
+
+@contextmanager
+def _engine(settings: Settings) -> Iterator[Engine]:
+    """The engine, with what takes time shown."""
+    with err.status("Connexion à Elasticsearch…") as status:
+
+        def report(message: str, done: float | None) -> None:
+            status.update(f"{message}{'' if done is None else f' {done:4.0%}'}…")
+
+        context = engine_for(settings, report)
+        engine = context.__enter__()
+    try:
+        yield engine
+    finally:
+        context.__exit__(*sys.exc_info())
+
+
+def _family(settings: Settings) -> Family:
+    return Family(settings.index_prefix)
+
+
+# -- node --------------------------------------------------------------------------------------------
+
+
+@main.group()
+def node() -> None:
+    """Le nœud Elasticsearch local (sans ELASTICSEARCH_URL)."""
+
+
+@node.command("start")
+@click.pass_obj
+def node_start(settings: Settings) -> None:
+    """Démarre le nœud et le garde jusqu'à « node stop »."""
+    with err.status("Démarrage…") as status:
+        state = Node(
+            settings, lambda message, done: status.update(f"{message}{'' if done is None else f' {done:4.0%}'}…")
+        ).start(keep=True)
+    out.print(f"Elasticsearch répond à {state.url} (processus {state.pid}).")
+
+
+@node.command("stop")
+@click.pass_obj
+def node_stop(settings: Settings) -> None:
+    """Arrête le nœud."""
+    out.print("Nœud arrêté." if Node(settings).stop() else "Aucun nœud ne tournait.")
+
+
+@node.command("status")
+@click.pass_obj
+def node_status(settings: Settings) -> None:
+    """Dit si le nœud tourne et répond ; code 1 sinon."""
+    running = Node(settings)
+    state = running.running()
+    if state is None:
+        out.print("Arrêté.")
+        sys.exit(1)
+    engine = Engine(state.address(), timeout=5)
+    ready = engine.ready()
+    out.print(
+        f"{'En marche' if ready else 'Démarré mais muet'} : {state.url} (processus {state.pid}). Journal : {running.logs()}"
+    )
+    sys.exit(0 if ready else 1)
+
+
+# -- index -------------------------------------------------------------------------------------------
+
+
+@main.group()
+def index() -> None:
+    """Les index : créer, lister, reconstruire, revenir en arrière, faire le ménage."""
+
+
+@index.command("create")
+@click.pass_obj
+def index_create(settings: Settings) -> None:
+    """Crée l'index s'il n'existe pas."""
+    with _engine(settings) as engine:
+        name, made = lifecycle.create(engine, _family(settings))
+        out.print(f"{name} {'créé' if made else 'existe déjà'}.")
+
+
+@index.command("list")
+@click.pass_obj
+def index_list(settings: Settings) -> None:
+    """Liste les générations de l'index."""
+    with _engine(settings) as engine:
+        table = Table("génération", "dépêches", "Mo", "créée le", "état")
+        for generation in lifecycle.generations(engine, _family(settings)):
+            state = ["en service"] if generation.current else []
+            state += [] if generation.matches else ["autre structure : depeches index rebuild"]
+            table.add_row(
+                generation.name,
+                str(generation.documents),
+                f"{generation.bytes / 1e6:.1f}",
+                f"{generation.created.astimezone():%d/%m/%Y %H:%M}",
+                ", ".join(state),
+            )
+        out.print(table)
+
+
+@contextmanager
+def _copying() -> Iterator[lifecycle.Progress]:
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=err,
+    ) as bar:
+        task = bar.add_task("Recopie", total=None)
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total or None)
+
+
+@index.command("rebuild")
+@click.pass_obj
+def index_rebuild(settings: Settings) -> None:
+    """Recopie tout dans un nouvel index, puis bascule d'un coup ; l'ancien est gardé."""
+    with _engine(settings) as engine, _copying() as progress:
+        name = lifecycle.rebuild(engine, _family(settings), progress)
+    out.print(f"{name} est en service. Retour possible : depeches index rollback ; ménage : depeches index prune.")
+
+
+@index.command("rollback")
+@click.pass_obj
+def index_rollback(settings: Settings) -> None:
+    """Revient à la génération précédente, sans perdre ce qui est arrivé depuis."""
+    with _engine(settings) as engine, _copying() as progress:
+        name = lifecycle.rollback(engine, _family(settings), progress)
+    out.print(f"{name} est de nouveau en service.")
+
+
+@index.command("prune")
+@click.option("--keep", default=1, show_default=True, help="Anciennes générations à garder.")
+@click.pass_obj
+def index_prune(settings: Settings, keep: int) -> None:
+    """Supprime les anciennes générations."""
+    with _engine(settings) as engine:
+        names = lifecycle.prune(engine, _family(settings), keep=keep)
+    out.print(f"Supprimé : {', '.join(names)}." if names else "Rien à supprimer.")
+
+
+# -- load --------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--reference-date", type=click.DateTime(["%Y-%m-%d"]), help="Jour de réception, pour les dates sans année."
+)
+@click.pass_obj
+def load(settings: Settings, paths: tuple[Path, ...], reference_date: datetime | None) -> None:
+    """Charge des fichiers ou des dossiers de dépêches. Recharger ne change rien."""
+    reference = reference_date.date() if reference_date else None
+    with _loading(settings, reference) as loader:
+        tally = loader.load_paths(paths)
+    sys.exit(_summary(settings, tally))
+
+
+@main.command()
+@click.option("--list", "only_list", is_flag=True, help="Montre les rejets sans rien retenter.")
+@click.pass_obj
+def replay(settings: Settings, only_list: bool) -> None:
+    """Retente ce qui a été rejeté."""
+    from indexer.load import replay as replay_letters
+
+    if only_list:
+        for letter in _dead_letters(settings).all():
+            out.print(f"{letter.at}  {_escape(letter.where)}  [red]{letter.code}[/]  {_escape(letter.reason)}")
+        return
+    with _loading(settings, None) as loader:
+        tally = replay_letters(loader)
+    sys.exit(_summary(settings, tally))
+
+
+def _dead_letters(settings: Settings) -> Any:
+    from indexer.deadletters import DeadLetters
+
+    return DeadLetters(settings.data_dir / "dead-letters" / f"{settings.index_prefix}.jsonl")
+
+
+@contextmanager
+def _loading(settings: Settings, reference: date | None) -> Iterator[Any]:
+    """A loader with its progress on the screen."""
+    from authorities.loader import load_authorities
+    from indexer.build import Builder
+
+    from indexer.load import Loader, Watcher
+
+    builder = Builder(load_authorities(), timezone=settings.timezone, reference=reference)
+    with _engine(settings) as engine:
+        lifecycle.create(engine, _family(settings))
+        with Progress(
+            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=err, transient=True
+        ) as bar:
+            task = bar.add_task("Chargement", total=None)
+            started = time.monotonic()
+
+            def progress(tally: Any) -> None:
+                rate = tally.read / max(time.monotonic() - started, 0.001)
+                bar.update(
+                    task,
+                    description=f"{tally.read} lues, {tally.loaded} chargées, {tally.unchanged} inchangées, "
+                    f"{tally.rejected} rejetées ({rate:.0f}/s)",
+                )
+
+            watcher = Watcher(
+                progress=progress,
+                rejected=lambda rejection: bar.console.print(
+                    f"[red]rejeté[/] {_escape(rejection.where)} : {_escape(rejection.error.detail)}"
+                ),
+                waiting=lambda error: bar.console.print(f"[yellow]attente[/] {_escape(error.detail)}"),
+            )
+            yield Loader(engine, _family(settings), builder, _dead_letters(settings), watcher)
+
+
+def _summary(settings: Settings, tally: Any) -> int:
+    """Print the account of a load; its exit status."""
+    out.print(
+        f"{tally.read} lues = {tally.loaded} chargées + {tally.unchanged} inchangées + {tally.rejected} rejetées"
+        f" ({tally.files} fichiers" + (f", {tally.skipped} ignorés : cachés ou notes" if tally.skipped else "") + ")"
+    )
+    if tally.rejected:
+        reasons = ", ".join(f"{code} : {count}" for code, count in tally.reasons.most_common())
+        out.print(f"Rejets ({reasons}) gardés dans {_dead_letters(settings).path} ; depeches replay les retente.")
+    return 1 if tally.rejected else 0
+
+
+# -- search ------------------------------------------------------------------------------------------
+
+
+def _search_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """One option per parameter of the API, from the same schema: `--actor ONU --from 2022-08-01 --sort newest`."""
+    from marshmallow import fields
+
+    from search.schemas import SearchArguments
+
+    for name, field in reversed(SearchArguments().load_fields.items()):
+        key = field.data_key or name
+        if key != "q":
+            command = click.option(
+                f"--{key}", f"option_{key}", multiple=isinstance(field, fields.List), help=field.metadata["description"]
+            )(command)
+    return command
+
+
+@main.command()
+@click.argument("q", default="")
+@click.option("--json", "as_json", is_flag=True, help="La réponse de l'API, telle quelle.")
+@_search_options
+@click.pass_obj
+def search(settings: Settings, q: str, as_json: bool, **options: str | tuple[str, ...] | None) -> None:
+    """Cherche, comme l'API et la page."""
+    from authorities.loader import load_authorities
+    from werkzeug.datastructures import MultiDict
+
+    from search.schemas import answer_json, load_request
+    from search.service import Archive
+
+    arguments: MultiDict[str, str] = MultiDict([("q", q)])
+    for name, value in options.items():
+        for item in value if isinstance(value, tuple) else (value,):
+            if item is not None:
+                arguments.add(name.removeprefix("option_"), item)
+    request = load_request(arguments)
+    with _engine(settings) as engine:
+        result = Archive(engine, _family(settings).read, load_authorities(), settings.timezone).search(request)
+    if as_json:
+        click.echo(json.dumps(answer_json(result), ensure_ascii=False, indent=1))
+        return
+    out.print(f"[bold]{result.total}[/] dépêches")
+    for hit in result.hits:
+        published = (hit.source.get("published") or "date inconnue")[:10]
+        out.print(f"\n[bold]{_terminal(hit.title_highlight) or _escape(hit.source['title'])}[/]")
+        out.print(f"[dim]{published}  {_escape(hit.source.get('agency') or '')}  {hit.id}[/]")
+        for passage in hit.body_highlights or ():
+            out.print(f"  {_terminal(passage)}")
+    for facet in result.facets:
+        if facet.values:
+            out.print(f"\n[dim]{facet.label}[/] " + ", ".join(f"{_escape(v.label)} ({v.count})" for v in facet.values))
+
+
+def _terminal(marked: str | None) -> str:
+    """Highlighted HTML as rich markup."""
+    import html
+
+    if not marked:
+        return ""
+    parts = marked.replace("</mark>", "<mark>").split("<mark>")
+    return "".join(
+        f"[bold yellow]{_escape(html.unescape(part))}[/]" if place % 2 else _escape(html.unescape(part))
+        for place, part in enumerate(parts)
+    )
+
+
+# -- serve -------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--samples/--no-samples", default=False, help="Charge d'abord les exemples si l'archive est vide.")
+@click.pass_obj
+def serve(settings: Settings, samples: bool) -> None:
+    """Sert la page et l'API (gunicorn)."""
+    with _engine(settings) as engine:
+        lifecycle.create(engine, _family(settings))
+        if samples and engine.count(_family(settings).read) == 0:
+            _load_samples(settings)
+        environment = os.environ | _engine_environment(engine)
+        command = [
+            *(sys.executable, "-m", "gunicorn", "app:create_app()", "--chdir", str(Path(__file__).parent)),
+            *("--bind", f"{settings.host}:{settings.port}", "--workers", str(settings.workers)),
+            *("--worker-class", "gthread", "--threads", "8", "--timeout", "60", "--graceful-timeout", "10"),
+        ]
+        server = subprocess.Popen(command, env=environment)
+
+        def stop(_signal: int, _frame: Any) -> None:
+            server.terminate()
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        status = server.wait()
+    sys.exit(status)
+
+
+def _engine_environment(engine: Engine) -> dict[str, str]:
+    """The variables that lead a worker to this engine."""
+    environment = {"ELASTICSEARCH_URL": engine.address.url}
+    if engine.address.ca_certs:
+        environment["ELASTICSEARCH_CA_CERTS"] = str(engine.address.ca_certs)
+    if engine.address.basic_auth:
+        environment["ELASTICSEARCH_API_KEY"] = engine.create_api_key(
+            "depeches-serve",
+            {"cluster": ["monitor"], "indices": [{"names": ["*"], "privileges": ["read", "view_index_metadata"]}]},
+        )
+    return environment
+
+
+def _load_samples(settings: Settings) -> None:
+    with _loading(settings, None) as loader:
+        tally = loader.load_paths([Path(__file__).parent / "samples"])
+    out.print(f"{tally.loaded} dépêches d'exemple chargées.")
+
+
+if __name__ == "__main__":
+    main()

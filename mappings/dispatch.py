@@ -1,0 +1,244 @@
+"""The noun of the archive: one dispatch, as loading makes it and reading gives it back.
+
+`Dispatch` is a value; dicts exist only at the Elasticsearch edge (`to_document`, `from_document`).
+What each field means is in `mappings/fields.py`; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+Status = Literal["current", "superseded", "corrected", "withdrawn"]
+Precision = Literal["minute", "day", "month", "year", "unknown"]
+Basis = Literal["stated", "weekday", "reference", "neighbour", "file", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a dispatch came from. `checksum` is the SHA-256 of the raw bytes, in hex."""
+
+    file: str | None = None
+    format: str = "text"
+    checksum: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name found in the text: `surface` is `body[paragraph][start:end]` (paragraph -1: the title)."""
+
+    label: str
+    kind: str  # person | organisation | state | region | country | city | place
+    paragraph: int
+    start: int
+    end: int
+    surface: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One letter given back: `lost` stood at `offset` of paragraph `paragraph` of the *repaired* body.
+
+    `confidence` is in 0..1. Offsets are those of the text after every repair, so that a page can mark them.
+    """
+
+    paragraph: int
+    offset: int
+    lost: str
+    restored: str
+    confidence: float
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """A dispatch ready to index. `body` is a tuple of paragraphs; instants are aware, in UTC."""
+
+    id: str
+    body: tuple[str, ...]
+    title: str
+    title_derived: bool
+    lead: str
+    raw: bytes
+    raw_encoding: str
+    source: Source = field(default_factory=Source)
+    story: str = ""
+    version: int = 1
+    status: Status = "current"
+    agency: str | None = None
+    author: str | None = None
+    credits: tuple[str, ...] = ()
+    language: str = "fr"
+    published: datetime | None = None
+    updated: datetime | None = None
+    date_precision: Precision = "unknown"
+    date_basis: Basis = "unknown"
+    ingested_at: datetime | None = None
+    ingest_seq: int = 0
+    actors: tuple[str, ...] = ()
+    venues: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+
+
+def instant(moment: datetime | None) -> str | None:
+    """An aware datetime as ISO 8601 in UTC with milliseconds: `2022-08-08T06:52:00.000Z`."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def pack_raw(raw: bytes, encoding: str) -> dict[str, str]:
+    """Bytes as a JSON object that gives them back exactly: as text where decoding is lossless, else base64."""
+    try:
+        text = raw.decode(encoding)
+        if text.encode(encoding) == raw:
+            return {"encoding": encoding, "text": text}
+    except (UnicodeError, LookupError):
+        pass
+    return {"encoding": encoding, "base64": base64.b64encode(raw).decode("ascii")}
+
+
+def unpack_raw(packed: Mapping[str, str]) -> bytes:
+    """The bytes `pack_raw` was given."""
+    if "base64" in packed:
+        return base64.b64decode(packed["base64"])
+    return packed["text"].encode(packed["encoding"])
+
+
+# Venues and topics are paths ("Asie du Sud-Est > Cambodge > Phnom Penh").
+PATH_SEPARATOR = " > "
+
+
+def path_levels(path: str) -> list[str]:
+    """Every level of a path, each as a path: `"A > B > C"` -> `["A", "A > B", "A > B > C"]`."""
+    parts = path.split(PATH_SEPARATOR)
+    return [PATH_SEPARATOR.join(parts[: depth + 1]) for depth in range(len(parts))]
+
+
+def _path_fields(name: str, paths: tuple[str, ...]) -> dict[str, list[str]]:
+    """`venues`, and what facets and filters need of them: every level as a path, every level's own name."""
+    levels = list(dict.fromkeys(level for path in paths for level in path_levels(path)))
+    return {
+        f"{name}s": list(paths),
+        f"{name}_levels": levels,
+        # A filter may name a whole path or a last part: both are here.
+        f"{name}_names": list(dict.fromkeys([*levels, *(level.split(PATH_SEPARATOR)[-1] for level in levels)])),
+    }
+
+
+def to_document(dispatch: Dispatch) -> dict[str, Any]:
+    """The Elasticsearch document of a dispatch; absent values are left out, so that `missing` counts them."""
+    document: dict[str, Any] = {
+        "id": dispatch.id,
+        "story": dispatch.story or dispatch.id,
+        "version": dispatch.version,
+        "status": dispatch.status,
+        "title": dispatch.title,
+        "title_derived": dispatch.title_derived,
+        "lead": dispatch.lead,
+        "body": list(dispatch.body),
+        "agency": dispatch.agency,
+        "author": dispatch.author,
+        "credits": list(dispatch.credits),
+        "language": dispatch.language,
+        "source": {
+            "file": dispatch.source.file,
+            "format": dispatch.source.format,
+            "checksum": dispatch.source.checksum,
+            "url": dispatch.source.url,
+        },
+        "published": instant(dispatch.published),
+        "updated": instant(dispatch.updated),
+        "date_precision": dispatch.date_precision,
+        "date_basis": dispatch.date_basis,
+        "ingested_at": instant(dispatch.ingested_at),
+        "ingest_seq": dispatch.ingest_seq,
+        "actors": list(dispatch.actors),
+        **_path_fields("venue", dispatch.venues),
+        **_path_fields("topic", dispatch.topics),
+        "places": list(dispatch.places),
+        "mentions": [
+            {
+                "label": m.label,
+                "kind": m.kind,
+                "paragraph": m.paragraph,
+                "start": m.start,
+                "end": m.end,
+                "surface": m.surface,
+                "rule": m.rule,
+            }
+            for m in dispatch.mentions
+        ],
+        "repairs": [
+            {
+                "paragraph": r.paragraph,
+                "offset": r.offset,
+                "from": r.lost,
+                "to": r.restored,
+                "confidence": r.confidence,
+                "rule": r.rule,
+            }
+            for r in dispatch.repairs
+        ],
+        "raw": pack_raw(dispatch.raw, dispatch.raw_encoding),
+    }
+    document["source"] = {k: v for k, v in document["source"].items() if v is not None}
+    return {key: value for key, value in document.items() if value is not None and value != []}
+
+
+def from_document(document: Mapping[str, Any]) -> Dispatch:
+    """The dispatch a document holds; the inverse of `to_document`."""
+    source = document.get("source", {})
+    raw = document.get("raw", {"encoding": "utf-8", "text": ""})
+    return Dispatch(
+        id=document["id"],
+        story=document.get("story", document["id"]),
+        version=document.get("version", 1),
+        status=document.get("status", "current"),
+        title=document["title"],
+        title_derived=document.get("title_derived", False),
+        lead=document.get("lead", ""),
+        body=tuple(document.get("body", ())),
+        agency=document.get("agency"),
+        author=document.get("author"),
+        credits=tuple(document.get("credits", ())),
+        language=document.get("language", "fr"),
+        source=Source(
+            file=source.get("file"),
+            format=source.get("format", "text"),
+            checksum=source.get("checksum"),
+            url=source.get("url"),
+        ),
+        published=_moment(document.get("published")),
+        updated=_moment(document.get("updated")),
+        date_precision=document.get("date_precision", "unknown"),
+        date_basis=document.get("date_basis", "unknown"),
+        ingested_at=_moment(document.get("ingested_at")),
+        ingest_seq=document.get("ingest_seq", 0),
+        actors=tuple(document.get("actors", ())),
+        venues=tuple(document.get("venues", ())),
+        topics=tuple(document.get("topics", ())),
+        places=tuple(document.get("places", ())),
+        mentions=tuple(
+            Mention(m["label"], m["kind"], m["paragraph"], m["start"], m["end"], m["surface"], m["rule"])
+            for m in document.get("mentions", ())
+        ),
+        repairs=tuple(
+            Repair(r["paragraph"], r["offset"], r["from"], r["to"], r["confidence"], r["rule"])
+            for r in document.get("repairs", ())
+        ),
+        raw=unpack_raw(raw),
+        raw_encoding=raw["encoding"],
+    )

@@ -1,0 +1,153 @@
+"""The one table of what a dispatch is in the index.
+
+Read by the mapping (`mapping()`), the compiler (boosts, prefixes), the facets, the API's schemas and the page's labels.
+`tests/mappings/test_fields.py` compares it with the live index and with `Dispatch`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+Spec = dict[str, Any]
+
+# Paragraphs are a thousand positions apart, so that proximity never crosses one and "same paragraph" can be asked.
+PARAGRAPH_GAP = 1000
+
+# A person's name, a topic path: longer is a parsing accident; it stays in _source and out of the facets.
+LONGEST_KEYWORD = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """How a field is faceted. `levels` holds every level of a path; `folded` is what a filter compares with."""
+
+    name: str  # in URLs: actor=
+    label: str  # to readers
+    levels: str  # field the buckets are counted on
+    folded: str  # field a filter is compared with, case and accents ignored
+    hierarchical: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of the document: its Elasticsearch mapping and what the rest of the house needs to know of it."""
+
+    name: str
+    mapping: Spec
+    label: str
+    boost: float = 0.0  # > 0: searched by words, with this weight
+    facet: Facet | None = None
+    derived: bool = False  # computed by to_document, not a field of Dispatch
+
+
+def _text() -> Spec:
+    """Stemmed, with an `.exact` twin; offsets in the postings so that highlighting need not analyse again."""
+    return {
+        "type": "text",
+        "analyzer": "fr",
+        "position_increment_gap": PARAGRAPH_GAP,
+        "index_options": "offsets",
+        "fields": {
+            "exact": {
+                "type": "text",
+                "analyzer": "fr_exact",
+                "position_increment_gap": PARAGRAPH_GAP,
+                "index_options": "offsets",
+            }
+        },
+    }
+
+
+def _keyword() -> Spec:
+    return {"type": "keyword", "ignore_above": LONGEST_KEYWORD}
+
+
+def _folded() -> Spec:
+    return {"type": "keyword", "normalizer": "fr_fold", "ignore_above": LONGEST_KEYWORD}
+
+
+def _keyword_folded() -> Spec:
+    return {**_keyword(), "fields": {"fold": _folded()}}
+
+
+NOT_INDEXED: Spec = {"type": "object", "enabled": False}
+DATE: Spec = {"type": "date"}
+
+FIELDS: tuple[Field, ...] = (
+    Field("id", _keyword(), "identifiant"),
+    Field("story", _keyword(), "histoire"),
+    Field("version", {"type": "integer"}, "version"),
+    Field("status", _keyword_folded(), "état", facet=Facet("status", "État", "status", "status.fold")),
+    # Boosts are first guesses in the order title > lead > body; relevance is measured in bench/relevance.
+    Field("title", _text(), "titre", boost=3.0),
+    Field("title_derived", {"type": "boolean"}, "titre reconstitué"),
+    Field("lead", _text(), "chapeau", boost=1.5),
+    Field("body", _text(), "texte", boost=1.0),
+    Field("agency", _keyword_folded(), "agence", facet=Facet("agency", "Agence", "agency", "agency.fold")),
+    Field("author", _keyword_folded(), "auteur"),
+    Field("credits", _keyword_folded(), "crédits"),
+    Field("language", _keyword(), "langue"),
+    Field(
+        "source",
+        {
+            "properties": {
+                "file": {"type": "keyword", "ignore_above": 1024},
+                "format": _keyword(),
+                "checksum": _keyword(),
+                "url": {"type": "keyword", "ignore_above": 2048},
+            }
+        },
+        "source",
+    ),
+    Field("published", DATE, "date"),
+    Field("updated", DATE, "mise à jour"),
+    Field("date_precision", _keyword(), "précision de la date"),
+    Field("date_basis", _keyword(), "origine de la date"),
+    Field("ingested_at", DATE, "entrée dans l'archive"),
+    Field("ingest_seq", {"type": "long"}, "rang d'entrée"),
+    Field("actors", _keyword_folded(), "acteurs", facet=Facet("actor", "Acteurs", "actors", "actors.fold")),
+    Field(
+        "venues",
+        _keyword(),
+        "lieux de l'événement",
+        facet=Facet("venue", "Lieux", "venue_levels", "venue_names", hierarchical=True),
+    ),
+    Field("venue_levels", _keyword(), "lieux, chaque niveau", derived=True),
+    Field("venue_names", _folded(), "lieux, noms", derived=True),
+    Field(
+        "topics",
+        _keyword(),
+        "sujets",
+        facet=Facet("topic", "Sujets", "topic_levels", "topic_names", hierarchical=True),
+    ),
+    Field("topic_levels", _keyword(), "sujets, chaque niveau", derived=True),
+    Field("topic_names", _folded(), "sujets, noms", derived=True),
+    Field("places", _keyword_folded(), "lieux cités", facet=Facet("place", "Lieux cités", "places", "places.fold")),
+    Field("mentions", NOT_INDEXED, "mentions"),
+    Field("repairs", NOT_INDEXED, "réparations"),
+    Field("raw", NOT_INDEXED, "texte reçu"),
+)
+
+BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}
+
+# In the order readers see them.
+FACETS: dict[str, Facet] = {
+    name: next(field.facet for field in FIELDS if field.facet and field.facet.name == name)
+    for name in ("actor", "venue", "topic", "agency", "place", "status")
+}
+
+SEARCHED: tuple[Field, ...] = tuple(field for field in FIELDS if field.boost)
+
+
+def mapping() -> Spec:
+    """The index's `mappings`: strict, so that a field nobody declared is an error and not a surprise."""
+    return {"dynamic": "strict", "properties": {field.name: field.mapping for field in FIELDS}}
+
+
+STATUS_LABELS: dict[str, str] = {
+    "current": "en vigueur",
+    "corrected": "corrigée",
+    "superseded": "remplacée",
+    "withdrawn": "annulée par l'agence",
+}

@@ -1,0 +1,45 @@
+"""`GET /api/v1/dispatches` and `/api/v1/dispatches/{id}`."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import Response, current_app, json
+
+from engine.http import API_PREFIX, PROBLEM, Blueprint, ProblemSchema
+from search.request import SearchRequest
+from search.schemas import DispatchAnswer, SearchAnswer, SearchArguments, answer_json, dispatch_json
+from search.service import Archive
+
+blueprint = Blueprint("search", __name__, url_prefix=API_PREFIX, description="Chercher et lire des dépêches")
+
+# Where create_app puts the archive; one per process.
+EXTENSION = "depeches-archive"
+
+
+def archive() -> Archive:
+    """The archive of the running application."""
+    return cast(Archive, current_app.extensions[EXTENSION])
+
+
+def _json(body: dict[str, Any]) -> Response:
+    # Written by hand so that the answer keeps its order and its accents.
+    return Response(json.dumps(body, ensure_ascii=False, sort_keys=False), content_type="application/json")
+
+
+@blueprint.route("/dispatches")
+@blueprint.arguments(SearchArguments, location="query", as_kwargs=False)
+@blueprint.response(200, SearchAnswer)
+@blueprint.alt_response(503, schema=ProblemSchema, content_type=PROBLEM, description="Moteur absent")
+def search_dispatches(request: SearchRequest) -> Response:
+    """Chercher des dépêches, avec facettes et chronologie."""
+    return _json(answer_json(archive().search(request)))
+
+
+@blueprint.route("/dispatches/<id>")
+@blueprint.response(200, DispatchAnswer)
+@blueprint.alt_response(404, schema=ProblemSchema, content_type=PROBLEM, description="Dépêche inconnue")
+@blueprint.alt_response(503, schema=ProblemSchema, content_type=PROBLEM, description="Moteur absent")
+def read_dispatch(id: str) -> Response:
+    """Lire une dépêche entière."""
+    return _json(dispatch_json(archive().get(id)))

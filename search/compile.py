@@ -1,0 +1,165 @@
+"""A request becomes the body Elasticsearch gets. Pure: the same request gives the same body, whoever asks.
+
+The text a reader typed reaches only `combined_fields` and `match_phrase`, never a query parser of Elasticsearch.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mappings.french import STOP_WORDS, fold
+
+from mappings.fields import SEARCHED
+from search.facets import aggregations, clauses, filters_in_force
+from search.language import Query
+from search.request import SearchRequest, Sort
+
+Body = dict[str, Any]
+
+# Words found close together count more; a sentence's worth of looseness.
+NEARNESS_SLOP = 8
+
+# What a list of results does not show; the dispatch itself is one request away.
+NOT_LISTED = ["raw", "body", "mentions", "repairs", "*_levels", "*_names"]
+
+# Three passages of about a sentence each.
+PASSAGES, PASSAGE_LENGTH = 3, 220
+
+# Elasticsearch refuses to highlight longer fields unless told where to stop.
+HIGHLIGHT_LIMIT = 900_000
+
+
+def compile_query(query: Query) -> Body:
+    """The scoring part: every word and every quotation must be met."""
+    if not query.nodes:
+        return {"match_all": {}}
+    must: list[Body] = []
+    should: list[Body] = []
+    words = query.words
+    if words:
+        only_stop_words = all(fold(word) in STOP_WORDS for word in words.split())
+        if only_stop_words:
+            # The stemmed fields know no stop words; "à la une" is still a search.
+            must.append(_all_words(words, ".exact"))
+        else:
+            must.append(_all_words(words, ""))
+            # A word found as typed, accents apart, is worth more than another form of it.
+            should.append(_all_words(words, ".exact"))
+        if len(words.split()) > 1:
+            should.append(
+                {"match_phrase": {"body": {"query": words, "slop": NEARNESS_SLOP, "zero_terms_query": "none"}}}
+            )
+            should.append({"match_phrase": {"title": {"query": words, "slop": NEARNESS_SLOP, "boost": 2.0}}})
+    must += [_quotation(phrase) for phrase in query.phrases]
+    return {"bool": {"must": must, **({"should": should} if should else {})}}
+
+
+def _all_words(words: str, form: str) -> Body:
+    return {
+        "combined_fields": {
+            "query": words,
+            "fields": [f"{field.name}{form}^{field.boost:g}" for field in SEARCHED],
+            "operator": "and",
+        }
+    }
+
+
+def _quotation(phrase: str) -> Body:
+    return {
+        "multi_match": {
+            "query": phrase,
+            "type": "phrase",
+            "fields": [f"{field.name}.exact^{field.boost:g}" for field in SEARCHED],
+        }
+    }
+
+
+def day_range(start: date | None, end: date | None, timezone: str) -> list[Body]:
+    """The filter of a period: whole days of the archive's time zone, inclusive."""
+    bounds: Body = {}
+    zone = ZoneInfo(timezone)
+    if start:
+        bounds["gte"] = _midnight(start, zone)
+    if end:
+        bounds["lt"] = _midnight(end + timedelta(days=1), zone) if end < date.max else _midnight(end, zone)
+    return [{"range": {"published": bounds}}] if bounds else []
+
+
+def _midnight(day: date, zone: ZoneInfo) -> str:
+    if day.year <= 1:  # before year 1 in UTC
+        return datetime.combine(day, time(), UTC).isoformat()
+    return datetime.combine(day, time(), zone).astimezone(UTC).isoformat()
+
+
+# Ties are broken by id, so that a page is the same whichever shard or copy answers. An unknown date sorts last.
+ORDERS: dict[Sort, list[Body]] = {
+    "relevance": [
+        {"_score": {"order": "desc"}},
+        {"published": {"order": "desc", "missing": "_last"}},
+        {"id": {"order": "asc"}},
+    ],
+    "newest": [{"published": {"order": "desc", "missing": "_last"}}, {"id": {"order": "asc"}}],
+    "oldest": [{"published": {"order": "asc", "missing": "_last"}}, {"id": {"order": "asc"}}],
+}
+
+_FLIP = {"asc": "desc", "desc": "asc", "_last": "_first"}
+
+
+def order(sort: Sort, *, backward: bool = False) -> list[Body]:
+    """The `sort` of a search; `backward` is its exact reverse, to page towards the beginning."""
+    if not backward:
+        return ORDERS[sort]
+    return [
+        {name: {key: _FLIP[value] for key, value in spec.items()} for name, spec in clause.items()}
+        for clause in ORDERS[sort]
+    ]
+
+
+def compile_request(request: SearchRequest, query: Query, timezone: str) -> Body:
+    """The whole body, but for where a cursor says to go on.
+
+    One more hit than asked is fetched: it says whether there is a next page.
+    """
+    filters = filters_in_force(request)
+    body: Body = {
+        "query": {
+            "bool": {"must": [compile_query(query)], "filter": day_range(request.date_from, request.date_to, timezone)}
+        },
+        "post_filter": {"bool": {"filter": clauses(filters)}},
+        "aggs": aggregations(request, timezone) if request.facets else {},
+        "size": request.size + 1,
+        "sort": order(request.order),
+        "track_total_hits": True,
+        "track_scores": True,
+        "_source": {"excludes": NOT_LISTED},
+    }
+    if not request.facets:
+        # Nothing is counted beside the filters: let them narrow the search itself, which is cheaper.
+        body["query"]["bool"]["filter"] += body.pop("post_filter")["bool"]["filter"]
+        del body["aggs"]
+    if request.highlight and query.nodes:
+        body["highlight"] = highlight()
+    return body
+
+
+def highlight() -> Body:
+    """Passages with the words found marked; the text is escaped by Elasticsearch, the marks are the only HTML."""
+    return {
+        "encoder": "html",
+        "pre_tags": ["<mark>"],
+        "post_tags": ["</mark>"],
+        "max_analyzed_offset": HIGHLIGHT_LIMIT,
+        "boundary_scanner": "sentence",
+        "boundary_scanner_locale": "fr-FR",
+        "fields": {
+            "title": {"matched_fields": ["title", "title.exact"], "number_of_fragments": 0},
+            "body": {
+                "matched_fields": ["body", "body.exact"],
+                "number_of_fragments": PASSAGES,
+                "fragment_size": PASSAGE_LENGTH,
+                "order": "score",
+            },
+        },
+    }

@@ -1,0 +1,91 @@
+"""What a search answers, as values; `search/schemas.py` turns them into JSON, the page's templates into HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One dispatch found. `source` is the document without what a list does not show; highlights are HTML:
+    the text escaped, hits in `<mark>`.
+    """
+
+    source: dict[str, Any]
+    score: float | None
+    title_highlight: str | None
+    body_highlights: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        return str(self.source["id"])
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """One value of a facet. `value` is what a filter takes; `label` what a reader sees; `depth` is 0 but in paths."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FacetResult:
+    """A facet counted. `other`: dispatches counted under values not listed; `missing`: dispatches with no value."""
+
+    name: str
+    label: str
+    values: tuple[FacetValue, ...]
+    other: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineBucket:
+    """`start` and `end` are days, inclusive: they can be used as `from` and `to`."""
+
+    start: date
+    end: date
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Dispatches over time, empty periods included. `interval`: day, week, month, quarter, year, or N years."""
+
+    interval: str
+    buckets: tuple[TimelineBucket, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A suggestion to use a facet instead of words: `actor=Wang Yi` for the query "wang yi"."""
+
+    facet: str
+    value: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The whole answer. `total` is exact."""
+
+    text: str
+    understood: str
+    warnings: tuple[str, ...]
+    total: int
+    hits: tuple[Hit, ...]
+    facets: tuple[FacetResult, ...]
+    timeline: Timeline | None
+    did_you_mean: str | None
+    filters: tuple[Filter, ...]
+    size: int
+    next: str | None
+    previous: str | None
+    took_ms: int

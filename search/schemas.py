@@ -1,0 +1,386 @@
+"""The HTTP contract of search: what the query string may hold, and the JSON that answers.
+
+The parameters of a facet are made from `mappings.fields.FACETS`, so a facet added there is in the API, its
+documentation and its error messages at once.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, cast
+
+import marshmallow as ma
+from marshmallow import fields, validate
+from webargs.multidictproxy import MultiDictProxy
+from werkzeug.datastructures import MultiDict
+
+from engine.http import API_PREFIX, argument_error
+from mappings.dispatch import Dispatch, instant
+from mappings.fields import FACETS
+from search.request import (
+    DEFAULT_FACET_SIZE,
+    DEFAULT_SIZE,
+    LARGEST_FACET_SIZE,
+    LARGEST_SIZE,
+    LONGEST_QUERY,
+    SORTS,
+    FacetFilter,
+    SearchRequest,
+)
+from search.result import FacetResult, Hit, SearchResult, Timeline
+
+
+class _Day(fields.Field[date]):
+    """A day as ISO 8601 writes it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        try:
+            return date.fromisoformat(value)
+        except (TypeError, ValueError) as error:
+            raise ma.ValidationError("day") from error
+
+
+class _FacetNames(fields.Field[tuple[str, ...]]):
+    """`actor,venue`, or `none`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, ...]:
+        names = tuple(name.strip() for name in str(value).split(",") if name.strip())
+        if names == ("none",):
+            return ()
+        if not names or any(name not in FACETS for name in names):
+            raise ma.ValidationError("facets")
+        return tuple(dict.fromkeys(names))
+
+
+def _described(text: str, **extra: Any) -> dict[str, Any]:
+    return {"description": text, **extra}
+
+
+def _facet_parameters() -> dict[str, fields.Field[Any]]:
+    parameters: dict[str, fields.Field[Any]] = {}
+    for name, facet in FACETS.items():
+        paths = " Un chemin (« A > B ») ou son dernier élément." if facet.hierarchical else ""
+        for suffix, meaning in (
+            ("", "l'une de ces valeurs"),
+            (".all", "toutes ces valeurs"),
+            (".not", "aucune de ces valeurs"),
+        ):
+            parameters[f"{name}{suffix}"] = fields.List(
+                fields.String(validate=validate.Length(min=1, max=200)),
+                metadata=_described(f"{facet.label} : {meaning} (à répéter).{paths}"),
+            )
+    return parameters
+
+
+class _Arguments(ma.Schema):
+    q = fields.String(
+        load_default="",
+        validate=validate.Length(max=LONGEST_QUERY),
+        metadata=_described(
+            f"Mots et « citations » à trouver, au plus {LONGEST_QUERY} caractères ; côte à côte, tous sont exigés."
+        ),
+    )
+    date_from = _Day(
+        data_key="from",
+        metadata=_described("Premier jour, inclus, au format AAAA-MM-JJ.", type="string", format="date"),
+    )
+    date_to = _Day(
+        data_key="to",
+        metadata=_described("Dernier jour, inclus, au format AAAA-MM-JJ.", type="string", format="date"),
+    )
+    sort = fields.String(
+        validate=validate.OneOf(SORTS),
+        metadata=_described("relevance, newest ou oldest ; par défaut relevance quand « q » a des mots, sinon newest."),
+    )
+    size = fields.Integer(
+        load_default=DEFAULT_SIZE,
+        validate=validate.Range(1, LARGEST_SIZE),
+        metadata=_described(f"Nombre de dépêches par page, de 1 à {LARGEST_SIZE} ; {DEFAULT_SIZE} par défaut."),
+    )
+    cursor = fields.String(
+        metadata=_described("Suite d'une réponse précédente : la valeur de page.next ou page.previous, telle quelle.")
+    )
+    facets = _FacetNames(
+        load_default=tuple(FACETS),
+        metadata=_described(
+            f"Facettes à compter, séparées par des virgules, parmi {', '.join(FACETS)} ; « none » : aucune, ni chronologie.",
+            type="string",
+        ),
+    )
+    facet_size = fields.Integer(
+        load_default=DEFAULT_FACET_SIZE,
+        validate=validate.Range(1, LARGEST_FACET_SIZE),
+        metadata=_described(f"Valeurs par facette, de 1 à {LARGEST_FACET_SIZE} ; {DEFAULT_FACET_SIZE} par défaut."),
+    )
+    versions = fields.String(
+        load_default="current",
+        validate=validate.OneOf(("current", "all")),
+        metadata=_described("current : les versions en vigueur ; all : aussi les versions remplacées ou annulées."),
+    )
+    highlight = fields.Boolean(
+        load_default=True, metadata=_described("true ou false : avec ou sans passages surlignés ; true par défaut.")
+    )
+
+    @ma.post_load
+    def _request(self, data: dict[str, Any], **kwargs: Any) -> SearchRequest:
+        filters = {}
+        for name in FACETS:
+            wanted = FacetFilter(
+                any=tuple(data.pop(name, ())),
+                all=tuple(data.pop(f"{name}.all", ())),
+                none=tuple(data.pop(f"{name}.not", ())),
+            )
+            if wanted:
+                filters[name] = wanted
+        return SearchRequest(filters=filters, **data)
+
+
+# The schema of GET /api/v1/dispatches, the page and the terminal: loads to a SearchRequest.
+SearchArguments: type[ma.Schema] = type("SearchArguments", (_Arguments,), _facet_parameters())
+
+
+def load_request(arguments: MultiDict[str, str]) -> SearchRequest:
+    """The request that these arguments mean, for the page and the terminal.
+
+    Raises:
+        RequestError: the same, in the same words, as the API answers.
+    """
+    schema = SearchArguments()
+    try:
+        request = schema.load(MultiDictProxy(arguments, schema), unknown=ma.RAISE)
+    except ma.ValidationError as error:
+        raise argument_error(error, schema) from error
+    return cast(SearchRequest, request)
+
+
+# -- answers: the shape for the documentation, and the functions that fill it ----------------------------------------
+
+
+class QuerySchema(ma.Schema):
+    text = fields.String(metadata=_described("La recherche, comme tapée."))
+    understood = fields.String(metadata=_described("La recherche, comme comprise."))
+    warnings = fields.List(fields.String())
+
+
+class TotalSchema(ma.Schema):
+    value = fields.Integer()
+    relation = fields.String(metadata=_described("Toujours « eq » : le compte est exact."))
+
+
+class HighlightsSchema(ma.Schema):
+    title = fields.String(allow_none=True, metadata=_described("HTML : le titre, les mots trouvés dans <mark>."))
+    body = fields.List(fields.String(), metadata=_described("HTML : les meilleurs passages, mots trouvés dans <mark>."))
+
+
+class LinksSchema(ma.Schema):
+    self = fields.String()
+    html = fields.String()
+
+
+class HitSchema(ma.Schema):
+    id = fields.String()
+    story = fields.String()
+    version = fields.Integer()
+    status = fields.String()
+    title = fields.String()
+    title_derived = fields.Boolean(metadata=_described("Le titre manquait : il est tiré du début du texte."))
+    lead = fields.String()
+    published = fields.String(
+        allow_none=True, metadata=_described("Instant UTC, ISO 8601 ; null quand il est inconnu.")
+    )
+    date_precision = fields.String()
+    date_basis = fields.String()
+    agency = fields.String(allow_none=True)
+    actors = fields.List(fields.String())
+    venues = fields.List(fields.String())
+    topics = fields.List(fields.String())
+    highlights = fields.Nested(HighlightsSchema)
+    score = fields.Float(allow_none=True)
+    links = fields.Nested(LinksSchema)
+
+
+class FacetValueSchema(ma.Schema):
+    value = fields.String(metadata=_described("À donner au filtre."))
+    label = fields.String(metadata=_described("À montrer."))
+    count = fields.Integer()
+    selected = fields.Boolean()
+    depth = fields.Integer(metadata=_described("Niveau dans un chemin, depuis 0."))
+
+
+class FacetSchema(ma.Schema):
+    label = fields.String()
+    values = fields.List(fields.Nested(FacetValueSchema))
+    other = fields.Integer(metadata=_described("Dépêches comptées sous des valeurs non listées."))
+    missing = fields.Integer(metadata=_described("Dépêches sans valeur."))
+
+
+class BucketSchema(ma.Schema):
+    start = fields.Date(data_key="from")
+    end = fields.Date(data_key="to")
+    count = fields.Integer()
+
+
+class TimelineSchema(ma.Schema):
+    interval = fields.String()
+    buckets = fields.List(fields.Nested(BucketSchema))
+
+
+class FilterSchema(ma.Schema):
+    facet = fields.String()
+    value = fields.String()
+    label = fields.String()
+    count = fields.Integer()
+
+
+class SuggestionsSchema(ma.Schema):
+    did_you_mean = fields.String(allow_none=True)
+    filters = fields.List(fields.Nested(FilterSchema))
+
+
+class PageSchema(ma.Schema):
+    size = fields.Integer()
+    next = fields.String(allow_none=True)
+    previous = fields.String(allow_none=True)
+
+
+class SearchAnswer(ma.Schema):
+    query = fields.Nested(QuerySchema)
+    total = fields.Nested(TotalSchema)
+    results = fields.List(fields.Nested(HitSchema))
+    facets = fields.Dict(keys=fields.String(), values=fields.Nested(FacetSchema))
+    timeline = fields.Nested(TimelineSchema, allow_none=True)
+    suggestions = fields.Nested(SuggestionsSchema)
+    page = fields.Nested(PageSchema)
+    took_ms = fields.Integer()
+
+
+class MentionSchema(ma.Schema):
+    label = fields.String()
+    kind = fields.String()
+    paragraph = fields.Integer()
+    start = fields.Integer()
+    end = fields.Integer()
+    surface = fields.String()
+    rule = fields.String()
+
+
+class RepairSchema(ma.Schema):
+    paragraph = fields.Integer()
+    offset = fields.Integer()
+    lost = fields.String(data_key="from")
+    restored = fields.String(data_key="to")
+    confidence = fields.Float()
+    rule = fields.String()
+
+
+class SourceSchema(ma.Schema):
+    file = fields.String(allow_none=True)
+    format = fields.String()
+    checksum = fields.String(allow_none=True)
+    url = fields.String(allow_none=True)
+
+
+class DispatchAnswer(ma.Schema):
+    id = fields.String()
+    story = fields.String()
+    version = fields.Integer()
+    status = fields.String()
+    title = fields.String()
+    title_derived = fields.Boolean()
+    lead = fields.String()
+    body = fields.List(fields.String(), metadata=_described("Les paragraphes."))
+    agency = fields.String(allow_none=True)
+    author = fields.String(allow_none=True)
+    credits = fields.List(fields.String())
+    language = fields.String()
+    source = fields.Nested(SourceSchema)
+    published = fields.String(allow_none=True)
+    updated = fields.String(allow_none=True)
+    date_precision = fields.String()
+    date_basis = fields.String()
+    ingested_at = fields.String(allow_none=True)
+    actors = fields.List(fields.String())
+    venues = fields.List(fields.String())
+    topics = fields.List(fields.String())
+    places = fields.List(fields.String())
+    mentions = fields.List(fields.Nested(MentionSchema))
+    repairs = fields.List(fields.Nested(RepairSchema))
+    links = fields.Nested(LinksSchema)
+
+
+def links(id: str) -> dict[str, str]:
+    """Where a dispatch is, for programs and for people."""
+    return {"self": f"{API_PREFIX}/dispatches/{id}", "html": f"/depeches/{id}"}
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    source = hit.source
+    return {
+        "id": hit.id,
+        "story": source["story"],
+        "version": source["version"],
+        "status": source["status"],
+        "title": source["title"],
+        "title_derived": source["title_derived"],
+        "lead": source.get("lead", ""),
+        "published": source.get("published"),
+        "date_precision": source["date_precision"],
+        "date_basis": source["date_basis"],
+        "agency": source.get("agency"),
+        "actors": source.get("actors", []),
+        "venues": source.get("venues", []),
+        "topics": source.get("topics", []),
+        "highlights": {"title": hit.title_highlight, "body": list(hit.body_highlights)},
+        "score": hit.score,
+        "links": links(hit.id),
+    }
+
+
+def _facet_json(facet: FacetResult) -> dict[str, Any]:
+    return {
+        "label": facet.label,
+        "values": [
+            {"value": v.value, "label": v.label, "count": v.count, "selected": v.selected, "depth": v.depth}
+            for v in facet.values
+        ],
+        "other": facet.other,
+        "missing": facet.missing,
+    }
+
+
+def _timeline_json(timeline: Timeline) -> dict[str, Any]:
+    return {
+        "interval": timeline.interval,
+        "buckets": [
+            {"from": bucket.start.isoformat(), "to": bucket.end.isoformat(), "count": bucket.count}
+            for bucket in timeline.buckets
+        ],
+    }
+
+
+def answer_json(result: SearchResult) -> dict[str, Any]:
+    """The body of an answer. Plain functions, not `Schema.dump`: 100 results took 9 ms to dump and take 0.2 ms here."""
+    return {
+        "query": {"text": result.text, "understood": result.understood, "warnings": list(result.warnings)},
+        "total": {"value": result.total, "relation": "eq"},
+        "results": [hit_json(hit) for hit in result.hits],
+        "facets": {facet.name: _facet_json(facet) for facet in result.facets},
+        "timeline": _timeline_json(result.timeline) if result.timeline else None,
+        "suggestions": {
+            "did_you_mean": result.did_you_mean,
+            "filters": [
+                {"facet": f.facet, "value": f.value, "label": f.label, "count": f.count} for f in result.filters
+            ],
+        },
+        "page": {"size": result.size, "next": result.next, "previous": result.previous},
+        "took_ms": result.took_ms,
+    }
+
+
+def dispatch_json(dispatch: Dispatch) -> dict[str, Any]:
+    """One dispatch as JSON, without the raw text."""
+    answer: dict[str, Any] = DispatchAnswer().dump(dispatch)
+    for name in ("published", "updated", "ingested_at"):
+        answer[name] = instant(getattr(dispatch, name))
+    answer["links"] = links(dispatch.id)
+    return answer

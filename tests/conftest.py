@@ -1,0 +1,107 @@
+"""One real Elasticsearch for the whole run, an index prefix of its own, and the archive of samples.
+
+`ELASTICSEARCH_URL` makes the run use a server that is there; otherwise a node is started in a folder of its own and
+stopped at the end. A server that cannot be had fails the tests that need it: it is never skipped.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from authorities.loader import load_authorities
+from authorities.model import Authorities
+from engine.client import Engine
+from engine.config import Settings
+from engine.node import engine_for
+from indexer.build import Builder
+from indexer.deadletters import DeadLetters
+from indexer.load import Loader, Tally
+from mappings import lifecycle
+from mappings.lifecycle import Family
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Iterator[Path]:
+    """A folder the node's account can enter: pytest's own are closed to others."""
+    folder = Path(tempfile.mkdtemp(prefix="depeches-tests-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def index_prefix() -> str:
+    return f"test-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture(scope="session")
+def settings(data_dir: Path, index_prefix: str) -> Settings:
+    return replace(Settings.from_env(), data_dir=data_dir, index_prefix=index_prefix, elasticsearch_timeout=30.0)
+
+
+@pytest.fixture(scope="session")
+def engine(settings: Settings) -> Iterator[Engine]:
+    with engine_for(settings) as found:
+        yield found
+        for name in found.indices(f"{settings.index_prefix}*"):
+            found.delete_index(name)
+
+
+@pytest.fixture(scope="session")
+def authorities() -> Authorities:
+    return load_authorities()
+
+
+@pytest.fixture(scope="session")
+def builder(authorities: Authorities) -> Builder:
+    return Builder(authorities)
+
+
+@pytest.fixture
+def family(engine: Engine, index_prefix: str) -> Iterator[Family]:
+    """A fresh, empty archive."""
+    fresh = Family(f"{index_prefix}-{uuid.uuid4().hex[:6]}")
+    lifecycle.create(engine, fresh)
+    yield fresh
+    for name in engine.indices(fresh.pattern):
+        engine.delete_index(name)
+
+
+@pytest.fixture
+def loader(engine: Engine, family: Family, builder: Builder, tmp_path: Path) -> Loader:
+    return Loader(engine, family, builder, DeadLetters(tmp_path / "dead-letters.jsonl"))
+
+
+@pytest.fixture(scope="session")
+def samples(engine: Engine, index_prefix: str, builder: Builder, data_dir: Path) -> Tally:
+    """The archive of `samples/`, loaded once; read it, do not write to it."""
+    family = Family(index_prefix)
+    lifecycle.create(engine, family)
+    return Loader(engine, family, builder, DeadLetters(data_dir / "samples.jsonl")).load_paths([ROOT / "samples"])
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings, engine: Engine, samples: Tally) -> Flask:
+    return create_app(settings, engine)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def pytest_report_header() -> str:
+    return f"Elasticsearch : {os.environ.get('ELASTICSEARCH_URL') or 'nœud local de ces tests'}"

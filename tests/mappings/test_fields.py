@@ -1,0 +1,116 @@
+"""The FIELDS table against `Dispatch`, against `to_document`, and against the live index."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import UTC, datetime
+
+import pytest
+
+from engine.client import Engine
+from engine.errors import EngineRefused
+from mappings.dispatch import (
+    Dispatch,
+    Mention,
+    Repair,
+    Source,
+    from_document,
+    pack_raw,
+    path_levels,
+    to_document,
+    unpack_raw,
+)
+from mappings.fields import FACETS, FIELDS, mapping
+from mappings.lifecycle import Family
+
+FULL = Dispatch(
+    id="abc",
+    body=("Premier.", "Second."),
+    title="Titre",
+    title_derived=True,
+    lead="Premier.",
+    raw="Premier.\r\nSecond. é".encode("cp1252"),
+    raw_encoding="cp1252",
+    source=Source("a.txt", "text", "00", "https://exemple.fr"),
+    story="abc",
+    version=2,
+    status="corrected",
+    agency="AFP",
+    author="Jeanne Dupont",
+    credits=("AFP/X",),
+    published=datetime(2022, 8, 8, 6, 52, tzinfo=UTC),
+    updated=datetime(2022, 8, 8, 7, 0, tzinfo=UTC),
+    date_precision="minute",
+    date_basis="stated",
+    ingested_at=datetime(2022, 8, 9, tzinfo=UTC),
+    ingest_seq=7,
+    actors=("ONU",),
+    venues=("Asie du Sud-Est > Cambodge > Phnom Penh",),
+    topics=("politique > diplomatie",),
+    places=("Cambodge",),
+    mentions=(Mention("ONU", "organisation", 0, 0, 3, "ONU", "acronym"),),
+    repairs=(Repair(1, 2, "?", "c", 0.9, "word"),),
+)
+
+
+def test_the_table_is_the_dispatch_and_what_is_derived_from_it() -> None:
+    declared = {field.name for field in FIELDS if not field.derived}
+    # raw_encoding lives inside `raw`.
+    assert declared == {field.name for field in fields(Dispatch)} - {"raw_encoding"}
+
+
+def test_a_full_document_fills_the_whole_table() -> None:
+    assert set(to_document(FULL)) == {field.name for field in FIELDS}
+
+
+def test_round_trip() -> None:
+    assert from_document(to_document(FULL)) == FULL
+
+
+def test_the_live_index_is_the_table(engine: Engine, family: Family) -> None:
+    (entry,) = engine.indices(family.pattern).values()
+    live = entry["mappings"]
+    assert live["dynamic"] == "strict"
+    assert set(live["properties"]) == {field.name for field in FIELDS}
+    for field in FIELDS:
+        wanted = field.mapping.get("type", "object")
+        assert live["properties"][field.name].get("type", "object") == wanted
+
+
+def test_facets_count_on_fields_that_exist() -> None:
+    known = mapping()["properties"]
+    for facet in FACETS.values():
+        assert facet.levels in known
+        root, _, sub = facet.folded.partition(".")
+        assert sub in known[root].get("fields", {}) if sub else root in known
+
+
+def test_an_undeclared_field_is_refused(engine: Engine, family: Family) -> None:
+    action = {"_op_type": "index", "_index": family.write, "_id": "x", "_source": {"id": "x", "surprise": 1}}
+    (outcome,) = engine.bulk([action])
+    assert not outcome.done
+    assert "strict" in (outcome.error or "")
+
+
+def test_a_body_elasticsearch_refuses_is_our_error(engine: Engine, family: Family) -> None:
+    with pytest.raises(EngineRefused):
+        engine.search({"query": {"no_such_query": {}}}, index=family.read)
+
+
+@pytest.mark.parametrize(
+    ("raw", "encoding"),
+    [
+        ("é\r\n".encode(), "utf-8"),
+        ("\ufeffé".encode(), "utf-8"),
+        ("é".encode("cp1252"), "cp1252"),
+        (b"\xff\xfe\xe9\x00", "utf-16-le"),
+        (b"\xe9\xff\x00", "utf-8"),
+        (b"abc", "no-such-encoding"),
+    ],
+)
+def test_raw_bytes_come_back_exactly(raw: bytes, encoding: str) -> None:
+    assert unpack_raw(pack_raw(raw, encoding)) == raw
+
+
+def test_levels_of_a_path() -> None:
+    assert path_levels("A > B > C") == ["A", "A > B", "A > B > C"]
