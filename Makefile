@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PORT ?= 8000
 export PORT
 
-.PHONY: help run test check bench setup clean
+.PHONY: help run test check bench setup clean picture
 
 help: ## cette liste
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
@@ -29,3 +29,7 @@ setup: ## seulement la préparation
 
 clean: ## enlève l'environnement et les caches du dossier
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info build artefacts
+
+picture: ## refait l'image du README dans un vrai navigateur
+	@scripts/setup tests
+	@.venv/bin/python -m pytest tests/web/test_browser.py -k lavrov && cp artefacts/page.png docs/page.png

@@ -174,6 +174,6 @@ def _register_health(app: Flask, engine: Engine, family: Family) -> None:
             from prometheus_client.multiprocess import MultiProcessCollector
 
             registry = CollectorRegistry()
-            MultiProcessCollector(registry)
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
             return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
         return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)

@@ -313,7 +313,7 @@ def _search_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--json", "as_json", is_flag=True, help="La réponse de l'API, telle quelle.")
 @_search_options
 @click.pass_obj
-def search(settings: Settings, q: str, as_json: bool, **options: str | tuple[str, ...] | None) -> None:
+def search(settings: Settings, /, q: str, as_json: bool, **options: str | tuple[str, ...] | None) -> None:
     """Cherche, comme l'API et la page."""
     from authorities.loader import load_authorities
     from werkzeug.datastructures import MultiDict

@@ -16,6 +16,7 @@ from typing import Any
 
 import elastic_transport
 import elasticsearch
+from elastic_transport.client_utils import DEFAULT
 from elasticsearch import Elasticsearch, helpers
 
 from engine.config import Settings
@@ -107,7 +108,7 @@ class Engine:
             hosts=[address.url],
             api_key=address.api_key,
             basic_auth=address.basic_auth,
-            ca_certs=str(address.ca_certs) if address.ca_certs else None,
+            ca_certs=str(address.ca_certs) if address.ca_certs else DEFAULT,
             request_timeout=timeout,
             # A read is retried once by the transport on another connection: a restart of the engine
             # closes idle connections, which is no error of the reader's.

@@ -100,7 +100,7 @@ class StrictParser(FlaskParser):
 
 def argument_error(error: ma.ValidationError, schema: ma.Schema) -> DepechesError:
     """Our error for arguments that do not fit a schema: the first that is wrong, and what it takes."""
-    messages = error.normalized_messages()
+    messages = error.normalized_messages()  # type: ignore[no-untyped-call]
     # webargs puts the messages under the name of the place they came from ("query").
     if len(messages) == 1 and next(iter(messages)) in ("query", "json", "form"):
         (messages,) = messages.values()

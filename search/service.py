@@ -14,7 +14,7 @@ from search.compile import compile_request, highlight, order
 from search.cursor import Cursor, digest_of
 from search.facets import read_facets, read_timeline
 from search.language import parse
-from search.names import canonical_filters
+from search.names import Names
 from search.request import SearchRequest
 from search.result import Hit, SearchResult
 
@@ -28,7 +28,7 @@ class Archive:
     def __init__(self, engine: Engine, index: str, authorities: Authorities, timezone: str) -> None:
         self.engine = engine
         self.index = index
-        self.authorities = authorities
+        self.names = Names(authorities)
         self.timezone = timezone
 
     def search(self, request: SearchRequest) -> SearchResult:
@@ -38,7 +38,7 @@ class Archive:
             RequestError: the request cannot be answered as it stands.
             EngineError: the engine is away, or its index is.
         """
-        request = replace(request, filters=canonical_filters(request.filters, self.authorities))
+        request = replace(request, filters=self.names.canonical_filters(request.filters))
         query = parse(request.q)
         body = compile_request(request, query, self.timezone)
         cursor = Cursor.decode(request.cursor, request) if request.cursor else None

@@ -21,7 +21,8 @@ def ask(client: FlaskClient, **params: Any) -> dict[str, Any]:
 
 
 def seed(client: FlaskClient) -> dict[str, Any]:
-    (hit,) = [hit for hit in ask(client, q="chaines industrielles ASEAN BRICS", size=100)["results"]]
+    hit: dict[str, Any]
+    (hit,) = ask(client, q="chaines industrielles ASEAN BRICS", size=100)["results"]
     assert hit["title"].startswith(SEED_TITLE)
     return hit
 

@@ -1,0 +1,299 @@
+"""Who, where, what about: the mentions of a dispatch and the facets that follow from them. Pure.
+
+    names found (indexer/names.py) -> meaning chosen -> surnames joined to full names -> actors, venues, places, topics
+
+Actors are who acts or is spoken of as acting; a state is an actor when it stands like a subject ("la Chine est prête")
+or an agent ("par la Russie"). Venues are where it happens: the dateline, else the first place of the lead after
+"à", "en", "au". Every other place is only in `places`.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from authorities.model import PATH_SEPARATOR, Authorities
+from indexer.names import Found, NameFinder, Pattern, comparable, without_accents
+from mappings.dispatch import Mention
+
+# A topic is given from this score on: one strong trigger in the lead, or two ordinary ones in the body.
+TOPIC_THRESHOLD = 3.0
+MOST_TOPICS = 6
+# A word of the title says more of the subject than one of the tenth paragraph.
+TITLE_WEIGHT, LEAD_WEIGHT, BODY_WEIGHT = 2.0, 2.0, 1.0
+# The same trigger again adds little: a dispatch that says "vaccin" ten times is not ten times about vaccines.
+MOST_REPEATS = 2
+
+# Verbs of a subject that acts, third person; what stands right after the name ("la Chine et la Russie doivent").
+ACTING = (
+    r"a|ont|est|sont|avait|avaient|était|étaient|sera|seront|fut|doit|doivent|devra|devront|devrait|devraient|va|vont|veut|"
+    r"veulent|peut|peuvent|souhaite|souhaitent|appelle|appellent|demande|demandent|refuse|refusent|condamne|condamnent|"
+    r"annonce|annoncent|dénonce|dénoncent|estime|estiment|affirme|affirment|accuse|accusent|propose|proposent|soutient|"
+    r"soutiennent|rejette|rejettent|exige|exigent|menace|menacent|compte|comptent|entend|entendent|reste|restent|"
+    r"continue|continuent|participe|participent|accueille|accueillent|s'engage|s'engagent|s'oppose|s'opposent"
+)
+FOLLOWED_BY_VERB = re.compile(
+    rf"\s+(?:et\s+(?:la |le |les |l')?[\w'-]+(?:\s[\w'-]+)?\s+)?(?:ne |n'|se |s'|y |en )*(?:{ACTING})\b", re.IGNORECASE
+)
+# "(par|de|à...) la Chine": which word leads the name. An article alone is a subject's; "par" is an agent's.
+LEADING = re.compile(
+    r"(?:\b(par|de|à|dans|vers|pour|sur|contre|avec|entre|chez|depuis|en|au|aux|du|des|d)['\s]+)?(?:\b(?:la|le|les|l)['\s]+)?$",
+    re.IGNORECASE,
+)
+AT_PLACE = re.compile(r"\b(?:à|À|a|en|En|au|aux)\s+(?:la\s+|l')?$")
+COURTESY = re.compile(r"\b(?:M\.|MM\.|Mme|Mmes|Mlle|Me|Dr|Mgr)\s+$")
+
+# Meanings that are people or bodies; the first of them found under a name is taken.
+ACTOR_KINDS = ("person", "organisation")
+PLACE_KINDS = ("state", "region", "city")
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """An authority's name as a pattern's meaning."""
+
+    label: str
+    kind: str  # person | organisation | state | region | city
+    role: str  # label | alias | acronym | demonym | metonym | surname
+
+
+@dataclass(frozen=True, slots=True)
+class _Trigger:
+    """A topic's trigger (weight > 0) or counter-trigger (weight < 0)."""
+
+    topic: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Enriched:
+    """Facets and the mentions they rest on."""
+
+    mentions: tuple[Mention, ...]
+    actors: tuple[str, ...]
+    venues: tuple[str, ...]
+    places: tuple[str, ...]
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """Title and paragraphs as one text; where each begins, and which each place belongs to (-1: the title)."""
+
+    text: str
+    starts: tuple[int, ...]
+
+    @classmethod
+    def of(cls, title: str, body: Sequence[str]) -> _Text:
+        starts, at = [], 0
+        for part in (title, *body):
+            starts.append(at)
+            at += len(part) + 1
+        return cls("\n".join((title, *body)), tuple(starts))
+
+    def paragraph(self, offset: int) -> tuple[int, int]:
+        """(paragraph, offset in it) of a place in the text."""
+        index = bisect_right(self.starts, offset) - 1
+        return index - 1, offset - self.starts[index]
+
+
+class Enricher:
+    """Finds mentions and facets; built once from the authorities, then a function of the dispatch alone."""
+
+    def __init__(self, authorities: Authorities) -> None:
+        self._authorities = authorities
+        self._finder = NameFinder([*_name_patterns(authorities), *_topic_patterns(authorities)])
+        self._hints: dict[str, list[tuple[str, float]]] = {}
+        for topic in authorities.topics.values():
+            for label, weight in topic.entities:
+                self._hints.setdefault(label, []).append((topic.label, weight))
+        self._surnames = {
+            person.label: without_accents(comparable(person.surname)) for person in authorities.persons.values()
+        }
+        self._places: dict[str, str] = {}
+        for name in authorities.names():
+            if name.kind in PLACE_KINDS and name.role in ("label", "alias"):
+                self._places.setdefault(without_accents(comparable(name.text)), name.label)
+
+    def enrich(self, title: str, title_derived: bool, body: Sequence[str], dateline_place: str | None) -> Enriched:
+        """The facets of a dispatch. A derived title repeats the lead, so nothing is looked for in it."""
+        text = _Text.of("" if title_derived else title, body)
+        names: list[tuple[Found, _Name]] = []
+        triggers: list[tuple[Found, _Trigger]] = []
+        for found in self._finder.find(text.text):
+            chosen = self._choose(text.text, found)
+            if chosen:
+                names.append((found, chosen))
+            triggers += [(found, meaning) for meaning in found.meanings if isinstance(meaning, _Trigger)]
+        names = self._join_surnames(text.text, names)
+        mentions = [_mention(text, found, name) for found, name in names]
+        actors = [name.label for found, name in names if self._acts(text.text, found, name)]
+        places = [name.label for _, name in names if name.kind in PLACE_KINDS and name.role in ("label", "alias")]
+        venues = self._venues(text, names, dateline_place)
+        return Enriched(
+            mentions=tuple(mentions),
+            actors=_by_frequency(actors),
+            venues=venues,
+            places=_by_frequency(places),
+            topics=self._topics(text, names, triggers),
+        )
+
+    def _choose(self, text: str, found: Found) -> _Name | None:
+        """The one meaning of a name, among a person, a body, a state, a town, a government called by its town."""
+        names = [meaning for meaning in found.meanings if isinstance(meaning, _Name)]
+        full = [name for name in names if name.role != "surname"]
+        if not full:
+            return None  # surnames wait for a full name in the same dispatch
+        for kind in ACTOR_KINDS:
+            for name in full:
+                if name.kind == kind and name.role != "demonym":
+                    return name
+        metonyms = [name for name in full if name.role == "metonym"]
+        towns = [name for name in full if name.kind in PLACE_KINDS and name.role in ("label", "alias")]
+        if metonyms and (not towns or _is_subject(text, found)):
+            return metonyms[0]
+        if towns:
+            # "à Luxembourg" is the town, "le Luxembourg" the state.
+            at_town = re.search(r"\b[àÀ]\s+$", text[max(0, found.start - 4) : found.start])
+            order = ("city", "state", "region") if at_town else ("state", "region", "city")
+            return min(towns, key=lambda name: order.index(name.kind))
+        return full[0]
+
+    def _join_surnames(self, text: str, names: list[tuple[Found, _Name]]) -> list[tuple[Found, _Name]]:
+        """Add "M. Wang" and "Lavrov" where the dispatch has named Wang Yi and Sergueï Lavrov in full."""
+        known: dict[str, str] = {}
+        for _, name in names:
+            if name.kind == "person":
+                # Two people of one name in a dispatch: the surname alone says neither.
+                surname = self._surnames[name.label]
+                known[surname] = name.label if known.get(surname, name.label) == name.label else ""
+        wanted = {surname: label for surname, label in known.items() if label}
+        if not wanted:
+            return names
+        taken = [(found.start, found.end) for found, _ in names]
+        folded = without_accents_same_length(comparable(text))
+        joined = list(names)
+        for surname, label in wanted.items():
+            for match in re.finditer(rf"(?<!\w){re.escape(surname)}(?!\w)", folded):
+                start, end = match.span()
+                if not text[start].isupper() or any(start < stop and begin < end for begin, stop in taken):
+                    continue
+                rule = "courtesy" if COURTESY.search(text[max(0, start - 6) : start]) else "surname"
+                joined.append((Found(start, end, ()), _Name(label, "person", rule)))
+        joined.sort(key=lambda item: item[0].start)
+        return joined
+
+    def _acts(self, text: str, found: Found, name: _Name) -> bool:
+        if name.kind in ACTOR_KINDS:
+            return True
+        if name.role == "metonym":
+            return True
+        return name.kind == "state" and name.role in ("label", "alias") and _is_subject(text, found)
+
+    def _venues(self, text: _Text, names: list[tuple[Found, _Name]], dateline_place: str | None) -> tuple[str, ...]:
+        if dateline_place:
+            label = self._places.get(without_accents(comparable(dateline_place)))
+            path = self._authorities.venue_path(label) if label else None
+            if path:
+                return (path,)
+        in_lead = [
+            name
+            for found, name in names
+            if name.kind in PLACE_KINDS
+            and name.role in ("label", "alias")
+            and text.paragraph(found.start)[0] in (-1, 0)
+            and AT_PLACE.search(text.text[max(0, found.start - 12) : found.start])
+        ]
+        for kind in ("city", "state", "region"):
+            for name in in_lead:
+                path = self._authorities.venue_path(name.label) if name.kind == kind else None
+                if path:
+                    return (path,)
+        return ()
+
+    def _topics(
+        self, text: _Text, names: list[tuple[Found, _Name]], triggers: list[tuple[Found, _Trigger]]
+    ) -> tuple[str, ...]:
+        scores: dict[str, float] = {}
+        heard: Counter[tuple[str, str]] = Counter()
+        for found, trigger in triggers:
+            surface = comparable(text.text[found.start : found.end])
+            heard[trigger.topic, surface] += 1
+            if heard[trigger.topic, surface] > MOST_REPEATS:
+                continue
+            paragraph, _ = text.paragraph(found.start)
+            place = TITLE_WEIGHT if paragraph == -1 else LEAD_WEIGHT if paragraph == 0 else BODY_WEIGHT
+            scores[trigger.topic] = scores.get(trigger.topic, 0.0) + trigger.weight * place
+        if scores:
+            for label in {name.label for _, name in names}:
+                for topic, weight in self._hints.get(label, ()):
+                    scores[topic] = scores.get(topic, 0.0) + weight
+        best = sorted(
+            (topic for topic, score in scores.items() if score >= TOPIC_THRESHOLD),
+            key=lambda topic: (-scores[topic], topic),
+        )
+        paths = [self._authorities.topic_path(topic) for topic in best]
+        # A subject says its parent already.
+        leaves = [path for path in paths if not any(other.startswith(path + PATH_SEPARATOR) for other in paths)]
+        return tuple(leaves[:MOST_TOPICS])
+
+
+def without_accents_same_length(text: str) -> str:
+    """é -> e, character for character; ligatures stay."""
+    return "".join(plain if len(plain := without_accents(char)) == 1 else char for char in text)
+
+
+def _is_subject(text: str, found: Found) -> bool:
+    """Whether a name stands like a subject that acts, or like an agent ("par la Russie")."""
+    leading = LEADING.search(text[max(0, found.start - 16) : found.start])
+    preposition = leading[1].lower() if leading and leading[1] else None
+    if preposition == "par":
+        return True
+    return preposition is None and FOLLOWED_BY_VERB.match(text, found.end) is not None
+
+
+def _mention(text: _Text, found: Found, name: _Name) -> Mention:
+    paragraph, start = text.paragraph(found.start)
+    surface = text.text[found.start : found.end]
+    return Mention(name.label, name.kind, paragraph, start, start + len(surface), surface, name.role)
+
+
+def _by_frequency(labels: Iterable[str]) -> tuple[str, ...]:
+    return tuple(label for label, _ in Counter(labels).most_common())
+
+
+def _name_patterns(authorities: Authorities) -> Iterable[Pattern]:
+    for name in authorities.names():
+        yield Pattern(
+            name.text,
+            _Name(name.label, name.kind, name.role),
+            proper=name.role != "demonym",
+            acronym=name.role == "acronym",
+        )
+
+
+def _topic_patterns(authorities: Authorities) -> Iterable[Pattern]:
+    for topic in authorities.topics.values():
+        for phrase, weight in topic.triggers:
+            for form in inflections(phrase):
+                yield Pattern(form, _Trigger(topic.label, weight), proper=False)
+        for phrase, _ in topic.negative:
+            for form in inflections(phrase):
+                yield Pattern(form, _Trigger(topic.label, -1.0), proper=False)
+
+
+def inflections(phrase: str) -> set[str]:
+    """The regular plural and feminine of a phrase: "accord signé" -> "accords signés"; "vaccin" -> "vaccins".
+
+    Forms that do not exist in French cost nothing: they are never met.
+    """
+    words = phrase.split(" ")
+    if len(words) == 1:
+        return {phrase, phrase + "s", phrase + "e", phrase + "es"}
+    plural = " ".join(word if word.endswith(("s", "x")) or len(word) < 4 else word + "s" for word in words)
+    first = " ".join([words[0] + "s", *words[1:]])
+    last = " ".join([*words[:-1], words[-1] + "s"])
+    return {phrase, plural, first, last}

@@ -1,0 +1,111 @@
+"""The page in a real Chromium, as a journalist uses it: search, tick, untick, read, turn the page. No JavaScript needed.
+
+Pictures go to `artefacts/`; the README's is `artefacts/page.png`, taken by `make picture`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from werkzeug.serving import make_server
+
+ARTEFACTS = Path(__file__).parent.parent.parent / "artefacts"
+
+# Debian's; playwright's own download is not used.
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="module")
+def address(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    context = browser.new_context(
+        base_url=address, locale="fr-FR", java_script_enabled=False, viewport={"width": 1280, "height": 1000}
+    )
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    yield page
+    context.close()
+
+
+def picture(page: Page, name: str, *, full_page: bool = False) -> None:
+    ARTEFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=full_page)
+
+
+def test_lavrov_in_phnom_penh(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("searchbox").fill("lavrov phnom penh")
+    page.keyboard.press("Enter")
+    first = page.get_by_role("article").first
+    expect(first).to_contain_text("Lavrov")
+    assert page.locator("mark").count() >= 2
+    picture(page, "page")
+    first.get_by_role("link").first.click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator("mark").first).to_be_visible()
+    picture(page, "depeche", full_page=True)
+
+
+def test_tick_and_untick(page: Page) -> None:
+    page.goto("/?q=lavrov")
+    before = page.get_by_role("article").count()
+    page.get_by_role("link", name="Phnom Penh").first.click()
+    assert 0 < page.get_by_role("article").count() < before
+    assert "venue=" in page.url
+    picture(page, "facette")
+    page.get_by_role("link", name="Phnom Penh").first.click()
+    assert page.get_by_role("article").count() == before
+    assert "venue=" not in page.url
+
+
+def test_turn_the_page_and_back(page: Page) -> None:
+    page.goto("/?sort=oldest")
+    first = page.get_by_role("article").first.inner_text()
+    page.get_by_role("link", name="Suivant").click()
+    assert page.get_by_role("article").first.inner_text() != first
+    page.get_by_role("link", name="Précédent").click()
+    assert page.get_by_role("article").first.inner_text() == first
+
+
+def test_a_bar_of_the_timeline(page: Page) -> None:
+    page.goto("/")
+    page.locator("svg a").first.click()
+    assert "from=" in page.url
+    assert "to=" in page.url
+    assert page.get_by_role("article").count() > 0
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
+def test_phone_and_dark(browser: Browser, address: str, width: int, scheme: str) -> None:
+    context = browser.new_context(
+        base_url=address, color_scheme="dark" if scheme == "dark" else "light", viewport={"width": width, "height": 900}
+    )
+    page = context.new_page()
+    page.goto("/?q=lavrov")
+    picture(page, f"page-{width}-{scheme}")
+    # Nothing sticks out sideways.
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
