@@ -8,7 +8,9 @@ shard would otherwise show a shorter archive as if it were the whole one.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,7 @@ from typing import Any
 import elastic_transport
 import elasticsearch
 from elastic_transport.client_utils import DEFAULT
-from elasticsearch import Elasticsearch, helpers
+from elasticsearch import Elasticsearch, OrjsonSerializer, helpers
 
 from engine.config import Settings
 from engine.errors import (
@@ -33,6 +35,9 @@ from engine.errors import (
 )
 
 Body = dict[str, Any]
+
+# Chunks on their way at once. Two keep one shard busy while the client makes the next; more only wait in its queue.
+BULK_SENDERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,8 @@ class Engine:
             # closes idle connections, which is no error of the reader's.
             max_retries=1,
             retry_on_timeout=False,
+            # orjson writes a document in a fifth of the time of the standard library's json.
+            serializers={"application/json": OrjsonSerializer()},
         )
 
     @classmethod
@@ -213,25 +220,35 @@ class Engine:
         chunk_bytes: int = 8 * 1024 * 1024,
         chunk_size: int = 500,
         patience: float = 60.0,
-        waiting: Callable[[DepechesError], None] | None = None,
+        waiting: Callable[[DepechesError], None] = lambda error: None,
     ) -> Iterator[BulkOutcome]:
         """Send bulk actions as they come; one outcome each.
 
-        A chunk that finds the engine away or busy is tried again, whole, for `patience` seconds before the error is
-        raised (`waiting` hears of each try): actions must be harmless when repeated (`create`, or `index` by id).
+        Chunks are sent by `BULK_SENDERS` threads while the next is being made: `actions` is read, and outcomes are
+        given, in the caller's thread. A chunk that finds the engine away or busy is tried again, whole, for `patience`
+        seconds before the error is raised (`waiting` hears of each try, in a sender's thread): actions must be
+        harmless when repeated (`create`, or `index` by id).
         """
-        for chunk in _chunks(actions, chunk_size, chunk_bytes):
-            yield from self._send(chunk, chunk_bytes, patience, waiting)
+        under_way: deque[Future[list[BulkOutcome]]] = deque()
+        with ThreadPoolExecutor(BULK_SENDERS, thread_name_prefix="bulk") as senders:
+            try:
+                for chunk in _chunks(actions, chunk_size, chunk_bytes):
+                    while len(under_way) >= BULK_SENDERS:
+                        yield from under_way.popleft().result()
+                    under_way.append(senders.submit(self._send, chunk, chunk_bytes, patience, waiting))
+                while under_way:
+                    yield from under_way.popleft().result()
+            finally:
+                for future in under_way:
+                    future.cancel()
 
     def _send(
-        self,
-        chunk: list[Body],
-        chunk_bytes: int,
-        patience: float,
-        waiting: Callable[[DepechesError], None] | None,
-    ) -> Iterator[BulkOutcome]:
+        self, chunk: list[Body], chunk_bytes: int, patience: float, waiting: Callable[[DepechesError], None]
+    ) -> list[BulkOutcome]:
+        """The outcomes of one chunk, sent as often as it takes within `patience` seconds."""
         deadline = time.monotonic() + patience
         pause = 0.5
+        settled: list[BulkOutcome] = []
         while True:
             try:
                 outcomes = [
@@ -252,20 +269,16 @@ class Engine:
                 passing = isinstance(ours, EngineUnavailable | EngineTimeout | EngineOverloaded)
                 if not passing or time.monotonic() > deadline:
                     raise ours from error
-                if waiting:
-                    waiting(ours)
-                time.sleep(pause)
-                pause = min(pause * 2, 5.0)
-                continue
-            # A rebuild blocks writes for a moment while it swaps generations: those items wait their turn.
-            blocked = [action for action, outcome in zip(chunk, outcomes, strict=True) if outcome.blocked]
-            if blocked and time.monotonic() < deadline:
-                yield from (outcome for outcome in outcomes if not outcome.blocked)
-                chunk = blocked
-                time.sleep(pause)
-                continue
-            yield from outcomes
-            return
+                waiting(ours)
+            else:
+                # A rebuild blocks writes for a moment while it swaps generations: those items wait their turn.
+                blocked = {outcome.id for outcome in outcomes if outcome.blocked}
+                if not blocked or time.monotonic() > deadline:
+                    return settled + outcomes
+                settled += [outcome for outcome in outcomes if not outcome.blocked]
+                chunk = [action for action in chunk if action["_id"] in blocked]
+            time.sleep(pause)
+            pause = min(pause * 2, 5.0)
 
     def update_by_query(self, index: str, query: Body, script: Body) -> int:
         with self._speaking():
