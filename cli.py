@@ -248,7 +248,6 @@ def _loading(settings: Settings, reference: date | None) -> Iterator[Any]:
     """A loader with its progress on the screen."""
     from authorities.loader import load_authorities
     from indexer.build import Builder
-
     from indexer.load import Loader, Watcher
 
     builder = Builder(load_authorities(), timezone=settings.timezone, reference=reference)
@@ -302,10 +301,14 @@ def _search_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for name, field in reversed(SearchArguments().load_fields.items()):
         key = field.data_key or name
         if key != "q":
-            command = click.option(
-                f"--{key}", f"option_{key}", multiple=isinstance(field, fields.List), help=field.metadata["description"]
-            )(command)
+            variable = key.replace(".", DOT)
+            many = isinstance(field, fields.List)
+            command = click.option(f"--{key}", variable, multiple=many, help=field.metadata["description"])(command)
     return command
+
+
+# `--actor.not` is a parameter of the API; a variable of Python has no dots.
+DOT = "__"
 
 
 @main.command()
@@ -315,9 +318,9 @@ def _search_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.pass_obj
 def search(settings: Settings, /, q: str, as_json: bool, **options: str | tuple[str, ...] | None) -> None:
     """Cherche, comme l'API et la page."""
-    from authorities.loader import load_authorities
     from werkzeug.datastructures import MultiDict
 
+    from authorities.loader import load_authorities
     from search.schemas import answer_json, load_request
     from search.service import Archive
 
@@ -325,7 +328,7 @@ def search(settings: Settings, /, q: str, as_json: bool, **options: str | tuple[
     for name, value in options.items():
         for item in value if isinstance(value, tuple) else (value,):
             if item is not None:
-                arguments.add(name.removeprefix("option_"), item)
+                arguments.add(name.replace(DOT, "."), item)
     request = load_request(arguments)
     with _engine(settings) as engine:
         result = Archive(engine, _family(settings).read, load_authorities(), settings.timezone).search(request)

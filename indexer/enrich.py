@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from authorities.model import PATH_SEPARATOR, Authorities
-from indexer.names import Found, NameFinder, Pattern, comparable, without_accents
+from indexer.names import Found, NameFinder, Pattern, comparable, spellings, without_accents
 from mappings.dispatch import Mention
 
 # A topic is given from this score on: one strong trigger in the lead, or two ordinary ones in the body.
@@ -110,9 +110,7 @@ class Enricher:
         for topic in authorities.topics.values():
             for label, weight in topic.entities:
                 self._hints.setdefault(label, []).append((topic.label, weight))
-        self._surnames = {
-            person.label: without_accents(comparable(person.surname)) for person in authorities.persons.values()
-        }
+        self._surnames = {person.label: person.surname for person in authorities.persons.values()}
         self._places: dict[str, str] = {}
         for name in authorities.names():
             if name.kind in PLACE_KINDS and name.role in ("label", "alias"):
@@ -123,12 +121,13 @@ class Enricher:
         text = _Text.of("" if title_derived else title, body)
         names: list[tuple[Found, _Name]] = []
         triggers: list[tuple[Found, _Trigger]] = []
-        for found in self._finder.find(text.text):
+        lowered = comparable(text.text)
+        for found in self._finder.find(text.text, lowered):
             chosen = self._choose(text.text, found)
             if chosen:
                 names.append((found, chosen))
             triggers += [(found, meaning) for meaning in found.meanings if isinstance(meaning, _Trigger)]
-        names = self._join_surnames(text.text, names)
+        names = self._join_surnames(text.text, lowered, names)
         mentions = [_mention(text, found, name) for found, name in names]
         actors = [name.label for found, name in names if self._acts(text.text, found, name)]
         places = [name.label for _, name in names if name.kind in PLACE_KINDS and name.role in ("label", "alias")]
@@ -138,7 +137,7 @@ class Enricher:
             actors=_by_frequency(actors),
             venues=venues,
             places=_by_frequency(places),
-            topics=self._topics(text, names, triggers),
+            topics=self._topics(text, lowered, names, triggers),
         )
 
     def _choose(self, text: str, found: Found) -> _Name | None:
@@ -162,27 +161,30 @@ class Enricher:
             return min(towns, key=lambda name: order.index(name.kind))
         return full[0]
 
-    def _join_surnames(self, text: str, names: list[tuple[Found, _Name]]) -> list[tuple[Found, _Name]]:
+    def _join_surnames(self, text: str, lowered: str, names: list[tuple[Found, _Name]]) -> list[tuple[Found, _Name]]:
         """Add "M. Wang" and "Lavrov" where the dispatch has named Wang Yi and Sergueï Lavrov in full."""
-        known: dict[str, str] = {}
+        bearers: dict[str, set[str]] = {}
         for _, name in names:
             if name.kind == "person":
-                # Two people of one name in a dispatch: the surname alone says neither.
-                surname = self._surnames[name.label]
-                known[surname] = name.label if known.get(surname, name.label) == name.label else ""
-        wanted = {surname: label for surname, label in known.items() if label}
-        if not wanted:
+                bearers.setdefault(self._surnames[name.label], set()).add(name.label)
+        # Two people of one name in a dispatch: the surname alone says neither.
+        spelled = {
+            spelling: label
+            for surname, (label, *others) in bearers.items()
+            if not others
+            for spelling in spellings(surname)
+        }
+        if not spelled:
             return names
-        taken = [(found.start, found.end) for found, _ in names]
-        folded = without_accents_same_length(comparable(text))
+        taken = {place for found, _ in names for place in range(found.start, found.end)}
         joined = list(names)
-        for surname, label in wanted.items():
-            for match in re.finditer(rf"(?<!\w){re.escape(surname)}(?!\w)", folded):
-                start, end = match.span()
-                if not text[start].isupper() or any(start < stop and begin < end for begin, stop in taken):
-                    continue
-                rule = "courtesy" if COURTESY.search(text[max(0, start - 6) : start]) else "surname"
-                joined.append((Found(start, end, ()), _Name(label, "person", rule)))
+        anyone = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, spelled))})(?!\w)")
+        for match in anyone.finditer(lowered):
+            start, end = match.span()
+            if not text[start].isupper() or start in taken or end - 1 in taken:
+                continue
+            rule = "courtesy" if COURTESY.search(text[max(0, start - 6) : start]) else "surname"
+            joined.append((Found(start, end, ()), _Name(spelled[match[0]], "person", rule)))
         joined.sort(key=lambda item: item[0].start)
         return joined
 
@@ -215,12 +217,16 @@ class Enricher:
         return ()
 
     def _topics(
-        self, text: _Text, names: list[tuple[Found, _Name]], triggers: list[tuple[Found, _Trigger]]
+        self,
+        text: _Text,
+        lowered: str,
+        names: list[tuple[Found, _Name]],
+        triggers: list[tuple[Found, _Trigger]],
     ) -> tuple[str, ...]:
         scores: dict[str, float] = {}
         heard: Counter[tuple[str, str]] = Counter()
         for found, trigger in triggers:
-            surface = comparable(text.text[found.start : found.end])
+            surface = lowered[found.start : found.end]
             heard[trigger.topic, surface] += 1
             if heard[trigger.topic, surface] > MOST_REPEATS:
                 continue
@@ -239,11 +245,6 @@ class Enricher:
         # A subject says its parent already.
         leaves = [path for path in paths if not any(other.startswith(path + PATH_SEPARATOR) for other in paths)]
         return tuple(leaves[:MOST_TOPICS])
-
-
-def without_accents_same_length(text: str) -> str:
-    """é -> e, character for character; ligatures stay."""
-    return "".join(plain if len(plain := without_accents(char)) == 1 else char for char in text)
 
 
 def _is_subject(text: str, found: Found) -> bool:

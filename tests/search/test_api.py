@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from mappings.fields import FACETS
+from search.api import EXTENSION
+from search.service import Archive
 
 SEED_TITLE = "Le conseiller d'Etat chinois et ministre des Affaires étrangères Wang Yi"
 
@@ -34,7 +37,9 @@ def values(answer: dict[str, Any], facet: str) -> dict[str, int]:
 # -- the main job ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("q", ["lavrov", "Phnom Penh", "chaines industrielles", "l'ASEAN", "l’asean", "LAVROV PHNOM-PENH"])
+@pytest.mark.parametrize(
+    "q", ["lavrov", "Phnom Penh", "chaines industrielles", "l'ASEAN", "l’asean", "LAVROV PHNOM-PENH"]
+)
 def test_the_seed_is_found(client: FlaskClient, q: str) -> None:
     results = ask(client, q=q, size=100)["results"]
     assert any(hit["title"].startswith(SEED_TITLE) for hit in results)
@@ -120,7 +125,9 @@ def test_any_all_not(client: FlaskClient) -> None:
     assert total(actor="Wang Yi", actor__not="Sergueï Lavrov") == wang - both
 
 
-@pytest.mark.parametrize("venue", ["Cambodge", "cambodge", "Asie du Sud-Est > Cambodge", "Phnom Penh", "Asie du Sud-Est"])
+@pytest.mark.parametrize(
+    "venue", ["Cambodge", "cambodge", "Asie du Sud-Est > Cambodge", "Phnom Penh", "Asie du Sud-Est"]
+)
 def test_a_venue_by_any_level_or_its_last_part(client: FlaskClient, venue: str) -> None:
     hits = ask(client, venue=venue, q="Lavrov", size=100)["results"]
     assert any(hit["title"].startswith(SEED_TITLE) for hit in hits)
@@ -192,7 +199,7 @@ def test_pages_forward_then_back_give_every_dispatch_once(client: FlaskClient, s
         pages.append([hit["id"] for hit in answer["results"]])
         if not answer["page"]["next"] or len(pages) > 30:
             break
-        last, answer = answer, ask(client, **params, size=7, versions="all", cursor=answer["page"]["next"])
+        answer = ask(client, **params, size=7, versions="all", cursor=answer["page"]["next"])
     forward = [id for page in pages for id in page]
     assert forward[:40] == whole
     assert len(forward) == len(set(forward)) == answer["total"]["value"]
@@ -255,7 +262,25 @@ def test_an_unknown_address_and_method(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "q", ["*", "?", "a:b", "/x/", "(", ")", "\\", "AND OR NOT", '"', "\u202e\u0000", "😀", "<script>", "lavrov~2", "[1 TO 2]", "le la les", "à"]
+    "q",
+    [
+        "*",
+        "?",
+        "a:b",
+        "/x/",
+        "(",
+        ")",
+        "\\",
+        "AND OR NOT",
+        '"',
+        "\u202e\u0000",
+        "😀",
+        "<script>",
+        "lavrov~2",
+        "[1 TO 2]",
+        "le la les",
+        "à",
+    ],
 )
 def test_hostile_text_is_only_text(client: FlaskClient, q: str) -> None:
     assert ask(client, q=q)["query"]["text"] == q
@@ -264,3 +289,12 @@ def test_hostile_text_is_only_text(client: FlaskClient, q: str) -> None:
 def test_no_answer_of_the_engine_leaks(client: FlaskClient) -> None:
     body = client.get("/api/v1/dispatches?cursor=eJwDAAAAAAE").get_json()
     assert "elastic" not in str(body).lower()
+
+
+def test_marks_in_a_whole_dispatch_keep_every_paragraph(app: Flask, client: FlaskClient) -> None:
+    archive: Archive = app.extensions[EXTENSION]
+    dispatch = archive.get(seed(client)["id"])
+    _, paragraphs = archive.marked(dispatch, "BRICS")
+    assert len(paragraphs) == len(dispatch.body)
+    assert [number for number, paragraph in enumerate(paragraphs) if "<mark>" in paragraph] == [len(dispatch.body) - 1]
+    assert archive.marked(dispatch, "introuvable") == (None, ())

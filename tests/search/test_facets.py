@@ -62,7 +62,11 @@ def test_paths_are_read_as_a_tree_brothers_by_count() -> None:
     request = SearchRequest(facets=("venue",))
     (facet,) = read_facets(
         request,
-        {"venue": counted(("Asie", 5), ("Europe", 4), ("Europe > France", 3), ("Asie > Japon", 2), ("Asie > Chine", 3))},
+        {
+            "venue": counted(
+                ("Asie", 5), ("Europe", 4), ("Europe > France", 3), ("Asie > Japon", 2), ("Asie > Chine", 3)
+            )
+        },
     )
     assert [(v.label, v.depth) for v in facet.values] == [
         ("Asie", 0),
@@ -86,7 +90,12 @@ def at(year: int, month: int, day: int, hour: int) -> float:
     ("code", "keys", "interval", "expected"),
     [
         # Midnight in Paris is 22 or 23 h UTC the day before.
-        ("1d", [at(2022, 8, 7, 22), at(2022, 8, 8, 22)], "day", [("2022-08-08", "2022-08-08"), ("2022-08-09", "2022-08-09")]),
+        (
+            "1d",
+            [at(2022, 8, 7, 22), at(2022, 8, 8, 22)],
+            "day",
+            [("2022-08-08", "2022-08-08"), ("2022-08-09", "2022-08-09")],
+        ),
         ("1M", [at(2021, 12, 31, 23)], "month", [("2022-01-01", "2022-01-31")]),
         ("3M", [at(2021, 12, 31, 23)], "quarter", [("2022-01-01", "2022-03-31")]),
         ("7d", [at(2022, 8, 7, 22)], "week", [("2022-08-08", "2022-08-14")]),

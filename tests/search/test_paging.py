@@ -16,13 +16,20 @@ COUNT = 10_400
 
 def small(number: int) -> Dispatch:
     return Dispatch(
-        id=f"d{number:06}", body=("Un texte.",), title="Titre", title_derived=False, lead="", raw=b"", raw_encoding="utf-8"
+        id=f"d{number:06}",
+        body=("Un texte.",),
+        title="Titre",
+        title_derived=False,
+        lead="",
+        raw=b"",
+        raw_encoding="utf-8",
     )
 
 
 def put(engine: Engine, family: Family, numbers: range) -> None:
     actions = (
-        {"_op_type": "create", "_index": family.write, "_id": d.id, "_source": to_document(d)} for d in map(small, numbers)
+        {"_op_type": "create", "_index": family.write, "_id": d.id, "_source": to_document(d)}
+        for d in map(small, numbers)
     )
     assert all(outcome.done for outcome in engine.bulk(actions, chunk_size=2000))
     engine.refresh(family.write)

@@ -18,7 +18,13 @@ ARTEFACTS = Path(__file__).parent.parent.parent / "artefacts"
 
 # Debian's; playwright's own download is not used.
 CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="module")
@@ -72,11 +78,11 @@ def test_lavrov_in_phnom_penh(page: Page) -> None:
 def test_tick_and_untick(page: Page) -> None:
     page.goto("/?q=lavrov")
     before = page.get_by_role("article").count()
-    page.get_by_role("link", name="Phnom Penh").first.click()
+    page.get_by_role("complementary").get_by_role("link", name="Phnom Penh").first.click()
     assert 0 < page.get_by_role("article").count() < before
     assert "venue=" in page.url
     picture(page, "facette")
-    page.get_by_role("link", name="Phnom Penh").first.click()
+    page.get_by_role("complementary").get_by_role("link", name="Phnom Penh").first.click()
     assert page.get_by_role("article").count() == before
     assert "venue=" not in page.url
 

@@ -1,0 +1,279 @@
+"""Gives a damaged dispatch its lost letters back: `cha?nes` -> chaînes, `? l'espoir ?` -> « l'espoir ».
+
+Agencies' texts went through encodings that hold only some of French; each letter or mark the encoding lacks
+became `?` (or U+FFFD). The passes, each on the result of the one before:
+
+    mojibake    UTF-8 read in another encoding ("Ã©")                        repair_mojibake.py
+    channel     which encoding lost what, from what survived                 channels.py
+    words       damaged words that can be one thing only, wherever they are  repair_words.py, lexicon.py
+    context     words that need a look around: doubles, names, capitals      repair_context.py
+    marks       each `?` that stands alone: guillemet, dash, « à », question mark  repair_marks.py
+
+Every repair says by which rule and with what confidence. Where confidence is too low nothing is changed; the
+likely readings are given to the caller instead. Links and addresses are left alone.
+Figures and what could have been done otherwise: `docs/decisions/0003-lost-letters.md`, `bench/repair.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from operator import attrgetter
+
+from indexer.channels import ChannelName, Codec, holds, narrowest, widest, witnesses
+from indexer.lexicon import LOST
+from indexer.repair_context import (
+    DOUBLES,
+    REPLACEMENT,
+    SAME_SENTENCE,
+    Scene,
+    capital_inside,
+    certain,
+    decide,
+    opens_sentence,
+)
+from indexer.repair_marks import LINE_END, WEIGHED, MarkScene, decode, weigh
+from indexer.repair_mojibake import unmojibake
+from indexer.repair_words import Words
+
+MOJIBAKE_CONFIDENCE = 0.99
+MARK_THRESHOLD = 0.5  # which mark it was, once a genuine question mark is ruled out
+GENUINE_LIMIT = 0.1  # probability of a genuine question mark over which a mark is left alone
+
+# "http://x.fr/a?b=c", "www.x.fr/?p=1", "x.fr/a?b", "a?b@x.fr"
+PROTECTED = re.compile(r"(?:https?|ftp)://\S+|www\.\S+|\S+@\S+\.\S+|[\w.-]+\.[a-z]{2,4}/\S+", re.IGNORECASE)
+PROTECTED_SIGNS = ("/", "@", "www.")
+# "Churyumov?Gerasimenko": a dash between two names, not a letter
+JOINED = re.compile(r"[^\W\d_]*[a-zà-ÿ]\?[A-Z][^\W\d_]+")
+# Where no question mark can stand: first in a line, after a colon, a comma, an opening bracket, "un".
+# Looked for only around the marks: over a whole text it takes ten times as long as all the rest.
+IMPOSSIBLE = re.compile(
+    r"(?:^|[:«(\[] ?|[;,] )\?(?! ?[)\]])(?=.)|[ )\d]\. \?|[^\W\d_]{4}\. \?(?= ?\w)"
+    r"|(?<!\w)(?:un|une|le|la|les|des|du|de|ce|cette|au|aux|et|est|d['’]|l['’]|qu['’]) ?\? ?\w",
+    re.MULTILINE,
+)
+# Hard spaces were lost too: "mot?:", "5?000", "??mot"
+HARD_SPACES = re.compile(r"(?<=\w)[?\ufffd][:;%]|(?<=\d)[?\ufffd]\d{3}|(?<!\S)[?\ufffd]{2}\w")
+
+
+@dataclass(frozen=True, slots=True)
+class TextRepair:
+    """`restored` stands at `offset` of the repaired text where the source had `lost`; confidence in 0..1.
+
+    `rule`: mojibake, name, word, mixed (the letter survives elsewhere), elision, spelling (no listed word) or
+    mark.
+    """
+
+    offset: int
+    lost: str
+    restored: str
+    confidence: float
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A damaged place left alone, at `offset`; `start:end` is its word in the repaired text.
+
+    `readings`: what the word may have been, the likeliest first, each as long as the word or a mark shorter.
+    """
+
+    offset: int
+    start: int
+    end: int
+    readings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """A text after repair. Putting every `lost` back in place of its `restored` gives the source."""
+
+    text: str
+    repairs: tuple[TextRepair, ...]
+    doubts: tuple[Doubt, ...]
+    channel: ChannelName
+
+
+_Found = tuple[list[TextRepair], list[Doubt]]
+
+
+class Repairer:
+    """Repairs dispatches. The tables of French are read once per process, on the first damaged text (0.3 s).
+
+    Args:
+        names: proper names as they should be written ("Sergueï Lavrov"); they win over words of the list.
+    """
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._words = Words(names, DOUBLES)
+
+    def repair(self, text: str) -> Repaired:
+        """Repair one dispatch (paragraphs joined by a newline); the number of newlines never changes."""
+        text, changes = unmojibake(text)
+        given = [TextRepair(at, lost, new, MOJIBAKE_CONFIDENCE, "mojibake") for at, lost, new in changes]
+        sign = REPLACEMENT if REPLACEMENT in text else LOST
+        if sign not in text:
+            return Repaired(text, tuple(given), (), "mojibake" if given else "intact")
+        survivors = witnesses(text)
+        repairs, doubts = self._by_channel(text, survivors, sign)
+        if not repairs:
+            return Repaired(text, tuple(given), tuple(doubts), "mojibake" if given else "intact")
+        channel = narrowest(survivors, frozenset(repair.restored for repair in repairs))
+        repairs = sorted(given + repairs, key=attrgetter("offset"))
+        return Repaired(
+            _filled(text, repairs), tuple(repairs), tuple(doubts), "mixed" if given else channel or "mixed"
+        )
+
+    def _by_channel(self, text: str, survivors: frozenset[str], sign: str) -> _Found:
+        """Repairs and doubts under the channel that explains the text, or paragraph by paragraph."""
+        if sign == REPLACEMENT:
+            return self._mend(text, "ascii", sign)
+        codec = widest(survivors)
+        found = self._mend(text, codec, sign)
+        if codec and holds(codec, "’") and any(repair.rule == "elision" for repair in found[0]):
+            # "l?homme" beside « é »: Latin-1, not GBK
+            found = self._mend(text, narrowest(survivors, frozenset("’")), sign)
+        if any(repair.rule == "mixed" for repair in found[0]):
+            return self._by_line(text, sign)
+        return found
+
+    def _by_line(self, text: str, sign: str) -> _Found:
+        """Repairs and doubts of a text whose paragraphs came by different channels, each read on its own."""
+        repairs: list[TextRepair] = []
+        doubts: list[Doubt] = []
+        low = 0
+        for line in text.split("\n"):
+            if sign in line:
+                found, unsure = self._mend(line, widest(witnesses(line)), sign)
+                repairs += [
+                    TextRepair(r.offset + low, r.lost, r.restored, r.confidence, r.rule) for r in found
+                ]
+                doubts += [Doubt(d.offset + low, d.start + low, d.end + low, d.readings) for d in unsure]
+            low += len(line) + 1
+        return repairs, doubts
+
+    def _mend(self, text: str, codec: Codec | None, sign: str) -> _Found:
+        """Repairs and doubts of a text that came by one channel. Each repair puts one character for one."""
+        words = self._words
+        repairs: list[TextRepair] = []
+        doubts: list[Doubt] = []
+        later: list[tuple[int, str]] = []  # chunks that need to know their surroundings
+        alone: list[int] = []  # marks
+        damaged = sign == REPLACEMENT
+        for start, chunk in _chunks(text, sign):
+            if chunk == LOST:
+                alone.append(start)
+                continue
+            if not chunk.strip(LOST) or JOINED.fullmatch(chunk):
+                first = start + chunk.index(LOST)
+                alone.extend(range(first, first + chunk.count(LOST)))
+                continue
+            plain = words.plain(chunk, codec)
+            if plain is None or plain.ends and not SAME_SENTENCE.match(text, start + len(chunk)):
+                later.append((start, chunk))
+                damaged = damaged or certain(chunk, words, codec)
+                continue
+            damaged = True
+            if plain.headed:
+                later.append((start, chunk))
+                continue
+            for at, letter in plain.letters:
+                repairs.append(TextRepair(start + at, sign, letter, plain.confidence, plain.rule))
+        if not later and not alone:
+            return repairs, doubts
+        text = _filled(text, repairs)
+        suspects = alone + [start for start, _ in later]
+        scene = Scene(text, codec, sign, damaged or any(_impossible(text, at) for at in suspects))
+        settled = len(repairs)
+        for start, chunk in later:
+            end = start + len(chunk)
+            plain = words.plain(chunk, codec)
+            if plain and plain.headed and not (plain.ends and not SAME_SENTENCE.match(text, end)):
+                for at, letter in plain.letters:
+                    restored = _head(text, start, chunk, plain.letters) if at == 0 else letter
+                    repairs.append(TextRepair(start + at, sign, restored, plain.confidence, plain.rule))
+                continue
+            decision = decide(scene, start, chunk, words)
+            for offset, letter in decision.letters:
+                repairs.append(TextRepair(offset, sign, letter, decision.confidence, decision.rule))
+            alone.extend(decision.marks)
+            if decision.readings:
+                doubts.append(Doubt(start + chunk.index(LOST), start, end, decision.readings))
+        if alone:
+            text = _filled(text, sorted(repairs[settled:], key=attrgetter("offset")))
+            repairs += _marks(text, sorted(alone), scene)
+        return repairs, doubts
+
+
+def _impossible(text: str, at: int) -> bool:
+    """Whether no question mark can stand at `at`, so that the text is damaged."""
+    return IMPOSSIBLE.search(text, max(0, at - 9), at + 4) is not None
+
+
+def _head(text: str, start: int, chunk: str, letters: tuple[tuple[int, str], ...]) -> str:
+    """The lost first letter of a word, small or capital: "d'?gypte" -> É, "il ?tait" -> é."""
+    given = dict(letters)
+    word = "".join(given.get(at, char) for at, char in enumerate(chunk))
+    upper = word[0].upper()
+    if len(upper) > 1 or not (
+        opens_sentence(text, start) or capital_inside(text, start, start + len(chunk), word)
+    ):
+        return word[0]
+    return upper
+
+
+def _marks(text: str, places: list[int], scene: Scene) -> list[TextRepair]:
+    """Repairs of the marks that stand alone."""
+    codec, sign = scene.codec, scene.sign
+    lost = frozenset(char for char in WEIGHED if codec is not None and not holds(codec, char))
+    hard = any(HARD_SPACES.match(text, at) for at in places)
+    marks = MarkScene(lost, scene.damaged, hard, sign == REPLACEMENT)
+    choices: list[dict[str, float]] = []
+    high = -1
+    low, line = 0, ""
+    for place in places:
+        if place >= high:
+            if choices:
+                choices.append(LINE_END)
+            low = text.rfind("\n", 0, place) + 1
+            high = text.find("\n", place)
+            high = len(text) if high < 0 else high
+            line = text[low:high]
+        choices.append(weigh(line, place - low, marks))
+    return [
+        TextRepair(place, sign, reading.restored, round(reading.confidence, 4), "mark")
+        for place, reading in zip(places, decode(choices), strict=True)
+        if reading.confidence >= MARK_THRESHOLD and reading.genuine <= GENUINE_LIMIT
+    ]
+
+
+def _chunks(text: str, sign: str) -> Iterator[tuple[int, str]]:
+    """Runs of letters and lost marks with a lost mark in them, and where: "cha?nes", "?tats", "l??tat", "?".
+
+    Grown from each mark: a regular expression that tries every letter takes four times as long.
+    """
+    links = [m.span() for m in PROTECTED.finditer(text)] if any(s in text for s in PROTECTED_SIGNS) else []
+    at, size = text.find(sign), len(text)
+    while at >= 0:
+        start, end = at, at + 1
+        while start and text[start - 1].isalpha():
+            start -= 1
+        while end < size and (text[end].isalpha() or text[end] == sign):
+            end += 1
+        if not any(low <= at < high for low, high in links):
+            chunk = text[start:end]
+            yield start, chunk if sign == LOST else chunk.replace(sign, LOST)
+        at = text.find(sign, end)
+
+
+def _filled(text: str, repairs: list[TextRepair]) -> str:
+    """The text with repairs made, given by offset; those of mojibake are in it already."""
+    pieces: list[str] = []
+    done = 0
+    for repair in repairs:
+        if repair.rule != "mojibake":
+            pieces += (text[done : repair.offset], repair.restored)
+            done = repair.offset + 1
+    pieces.append(text[done:])
+    return "".join(pieces)

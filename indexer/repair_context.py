@@ -1,0 +1,248 @@
+"""What a damaged word was, by what stands around it: names, true doubles, capitals, and marks glued to it.
+
+"le march? de" is marché, "Il a bien march?" may be a question; "pays h?te" is hôte, "à la h?te" hâte;
+"l'?tat d'urgence" is état, "le chef de l'?tat" État.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from indexer.channels import Codec, holds
+from indexer.lexicon import LOST, NameWord, capitals, skeleton
+from indexer.repair_marks import asks
+from indexer.repair_words import (
+    DOUBT,
+    LEADING_MARK,
+    SECOND_MARK,
+    THRESHOLD,
+    TRAILING_AT_END,
+    TRAILING_AT_LINE_END,
+    TRAILING_BEFORE_SIGN,
+    TRAILING_GENUINE,
+    TRAILING_MARK,
+    Reading,
+    Words,
+    inside,
+)
+
+REPLACEMENT = "\ufffd"
+SPELLING_THRESHOLD = 0.6  # a small word nobody listed, by its letters: 90 % right there on held-out words
+NEIGHBOUR_WEIGHT = 1e3  # the rest of a name stands beside it
+TELLING = 4  # letters of a neighbour that tells: "Lavrov", not "de"
+NAME_ALONE = 10.0  # a name of one word, where its capital tells it from a common word
+NAME_PART = 0.01  # a part of a name, where it does not: "?le" is not Île of "Île-de-France"
+CAPITAL_WEIGHT = 100.0  # "Gr?ce" inside a sentence: Grèce, not Grâce
+CAPITAL_INSIDE = 0.02  # a capital inside a sentence, on no known proper name
+DOUBLE_WEIGHT = 1e5  # a sign beside a double settles it: près is 1,000 times as frequent as prés
+
+ELIDED_STEMS = frozenset(["l", "d", "j", "m", "n", "s", "t", "c", "qu", "jusqu", "lorsqu", "puisqu"])
+# "l? Université", "d? Amnesty": an apostrophe, then a space; but "là où"
+ELIDED_NEXT = re.compile(r" ?[AÀÂEÉÈÊIÎOÔUYH«]")
+ELIDED_AT_END = 0.1
+ELIDED_WEIGHT = 1e4
+# What follows within a sentence: "zigzagu? sur", "inappliqu?. Celui-ci"
+SAME_SENTENCE = re.compile(r" ?[^\W\d_A-ZÀ-Ý]|[,;:.'’-]")
+# No mark ends the sentence before these: "n? en", "retrouv? 3", "cit? !"
+GOES_ON = re.compile(r" *(?:[^\W_A-ZÀ-Ý]|['’–«(?-])| !")
+SIGN_NEXT = re.compile(r" *[,;:.]")
+INVERTED = re.compile(r"-(?:t-)?(?:il|elle|on|ils|elles|vous|nous|tu|je|ce|moi|toi|là)$")
+SENTENCE_END = re.compile(r"[.!…:;«»“”()\"]|(?<= )\?(?= )")
+SENTENCE_OPENS = re.compile(r"(?:^|\n|[.!…]|:(?= ?[«“\"?\ufffd]))[ \u00a0]?(?:[«“\"–—•?\ufffd-][ \u00a0]?)*$")
+
+# What follows a capital: "États-Unis", "Île-de-France", "Église catholique"; not "était-il"
+PLACE_AFTER = re.compile(
+    r"-(?:(?:de|du|des|la|le|les|aux|en|sur|sous|d|l)(?: la|-la|-l)?['’-])?[^\W\d_a-zà-ÿ]"
+    r"| (?:catholique|orthodoxe|anglicane|protestante|luthérienne)"
+)
+# What stands before one: "M. Édouard", "ministère de l'Économie", "Moyen Âge", "Mille-Îles"
+TITLE_BEFORE = re.compile(
+    r"(?:\b(?:M|MM|Mme|Mlle|Dr|Me|St)\.? |\bMoyen |\b[A-ZÀ-Ý][^\W\d_]+-"
+    r"|[Mm]inist(?:re|ère) (?:de la |de l['’?]|du |des ))$"
+)
+# "état d'urgence", "état de santé", "en état de", "mauvais état": a condition; else "État" is the nation.
+STATE_OF = re.compile(
+    r" (?:d['’?](?:urgence|esprit|alerte|ébriété|ivresse|avancement|une?\b)"
+    r"|de (?:santé|siège|choc|guerre|fait|marche)"
+    r"|des lieux|critique|grave|stable|stationnaire|actuel|général|civil|végétatif)"
+)
+IN_STATE = re.compile(r"\b(?:[Ee]n|bon|mauvais|cet|son|leur|quel|tel|même|[Uu]n|premier|dernier|moindre) $")
+
+
+def _after(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:^|\W)(?:{words}) ?$")
+
+
+# True doubles: the same letters lost, both words common. What stands before decides: "pays h?te" -> hôte,
+# "à la h?te" -> hâte. Without such a sign the more frequent counts, as for any other word.
+DOUBLES: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
+    "h?te": (
+        (_after(r"pays|nation|ville|cité|un|cet|nouvel|même|notre|son|leur|équipe|club|l['’]"), "hôte"),
+        (_after("la|en|a|ai|ont|avons|avait|sa|avec|grande|ma"), "hâte"),
+    ),
+    "h?tes": ((_after("tu"), "hâtes"), (_after("les|des|ses|leurs|nos"), "hôtes")),
+    "p?le": (
+        (_after("le|un|du|au|ce|son|grand|chaque|premier|nouveau"), "pôle"),
+        (_after("plus|très|trop|teint|bleu|vert|si|bien|visage|toute?|aussi"), "pâle"),
+    ),
+    "p?les": (
+        (_after("les|des|deux|ces|aux|trois"), "pôles"),
+        (_after("plus|très|trop|si|bien|visages|tout"), "pâles"),
+    ),
+    "pr?s": ((_after("les|des|verts|ces|vastes"), "prés"),),
+    "d?s": ((_after("les|des|aux|coup de|ces|deux|jeu de"), "dés"),),
+    "p?che": ((_after("il"), "pèche"),),
+    "m?le": ((_after("se|s['’]y"), "mêle"), (_after("le|un|du|au|jeune"), "mâle")),
+    "?me": ((_after(r"\d+"), "ème"),),
+    "c?ne": ((_after("la|dernière"), "cène"), (_after("le|un|du|au"), "cône")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What one repair knows of its text."""
+
+    text: str  # the words that are plain given back already
+    codec: Codec | None
+    sign: str  # what stands for a lost letter: "?" or U+FFFD
+    damaged: bool  # a letter inside a word was lost, or a mark stands where no question mark can
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a damaged word was: letters by offset in the text, marks glued to it, or only likely readings."""
+
+    letters: tuple[tuple[int, str], ...] = ()
+    confidence: float = 0.0
+    rule: str = ""
+    marks: tuple[int, ...] = ()
+    readings: tuple[str, ...] = ()
+
+
+def decide(scene: Scene, start: int, chunk: str, words: Words) -> Decision:
+    """Read a chunk by what stands around it: which of its outer marks are letters, and which letters."""
+    lead, trail = len(chunk) - len(chunk.lstrip(LOST)), len(chunk) - len(chunk.rstrip(LOST))
+    options: list[tuple[float, int, int, Reading]] = []
+    for head in range(min(lead, 2) + 1):
+        for tail in range(min(trail, 2) + 1):
+            core = chunk[head : len(chunk) - tail]
+            if not core.strip(LOST):
+                continue
+            factor = LEADING_MARK * SECOND_MARK ** (head - 1) if head else 1.0
+            factor *= _trailing(scene, start, chunk, tail) if tail else 1.0
+            if (
+                not tail
+                and core.lower() in ELIDED_STEMS
+                and scene.text.startswith(("'", "’"), start + len(chunk))
+            ):
+                factor *= ELIDED_WEIGHT  # "?C'est": a mark before C', not ÉC
+            for reading in _in_place(scene, start + head, core, words.cores(core, scene.codec)):
+                options.append((reading.weight * factor, head, tail, reading))
+    if not options:
+        return Decision()
+    _, head, tail, best = max(options, key=lambda option: option[0])
+    spelled = best.rule == "spelling"
+    total = sum(option[0] for option in options) + (0.0 if spelled else DOUBT)
+    same = sum(o[0] for o in options if o[1:3] == (head, tail) and o[3].word.lower() == best.word.lower())
+    confidence = same / total if total else 0.0  # whether île or Île: the word is sure
+    changed = tuple(
+        (start + head + at, b)
+        for at, (a, b) in enumerate(zip(chunk[head:], best.word, strict=False))
+        if a != b
+    )
+    end = start + len(chunk)
+    if spelled and (scene.codec is None or trail > tail and not SAME_SENTENCE.match(scene.text, end)):
+        confidence = 0.0  # "un hackathon?": as likely a question
+    if confidence < (SPELLING_THRESHOLD if spelled and best.word[0].islower() else THRESHOLD):
+        options.sort(key=lambda option: option[0], reverse=True)
+        return Decision(readings=tuple(dict.fromkeys(option[3].word for option in options))[:5])
+    marks = (*range(start, start + head), *range(end - tail, end))
+    return Decision(changed, round(confidence, 4), best.rule, marks)
+
+
+def _trailing(scene: Scene, start: int, chunk: str, tail: int) -> float:
+    """Weight of `tail` marks glued to the end of a word, by what follows and what was asked."""
+    text, end = scene.text, start + len(chunk)
+    stem = chunk.strip(LOST).lower()
+    if stem in ELIDED_STEMS:  # "l? Oly": an apostrophe or a letter, never a question
+        held = scene.codec is not None and holds(scene.codec, "’")
+        return ELIDED_AT_END if not held and ELIDED_NEXT.match(text, end) else 0.0
+    if scene.sign == REPLACEMENT or GOES_ON.match(text, end):
+        return TRAILING_MARK
+    if SIGN_NEXT.match(text, end):
+        return TRAILING_BEFORE_SIGN
+    line = text[max(text.rfind("\n", 0, start) + 1, start - 300) : start]
+    if not scene.damaged or tail > 1 or text.startswith("!", end) or INVERTED.search(line + stem):
+        return TRAILING_GENUINE
+    if asks(SENTENCE_END.split(line)[-1]):
+        return TRAILING_GENUINE
+    return TRAILING_AT_LINE_END if end == len(text) or text[end] == "\n" else TRAILING_AT_END
+
+
+def _in_place(scene: Scene, start: int, core: str, readings: tuple[Reading, ...]) -> list[Reading]:
+    """The readings of the word at `start`, weighed and cased by its surroundings; one of each spelling."""
+    text, end = scene.text, start + len(core)
+    if LOST not in core:
+        return list(readings)
+    headed = core[0] == LOST
+    opens = (headed or core[0].isupper()) and opens_sentence(text, start)
+    before = text[max(0, start - 24) : start].rpartition("\n")[2].lower()
+    double = next((word for sign, word in DOUBLES.get(core.lower(), ()) if sign.search(before)), None)
+    placed: dict[str, Reading] = {}
+    for reading in readings:
+        word, weight = reading.word, reading.weight
+        lower = word.lower()
+        if reading.name:
+            weight *= _name_factor(text, start, end, reading.name, opens or headed)
+        elif double:
+            weight *= DOUBLE_WEIGHT if lower == double else 1.0
+        elif reading.rule == "elision":
+            at = word.find("’") + 1
+            if core[at] == LOST and capital_inside(text, start + at, end, lower[at:]):
+                word = word[:at] + word[at].upper() + word[at + 1 :]
+        elif headed:
+            proper = opens or capital_inside(text, start, end, lower)
+            if word[0].isupper():  # its small letter would have survived
+                weight *= 1.0 if proper or word.isupper() else CAPITAL_INSIDE
+            elif proper:
+                word = word[0].upper() + word[1:]
+        elif word[0].isupper() and lower in capitals() and not opens:
+            weight *= CAPITAL_WEIGHT
+        twin = placed.get(word)
+        if twin is None or twin.weight < weight:
+            placed[word] = Reading(word, weight + (twin.weight if twin else 0.0), reading.rule, reading.name)
+        else:
+            placed[word] = Reading(word, weight + twin.weight, twin.rule, twin.name)
+    return list(placed.values())
+
+
+def _name_factor(text: str, start: int, end: int, name: NameWord, capital_says_nothing: bool) -> float:
+    """How much more a word is that of a name, by the rest of the name beside it and by its capital."""
+    if name.before or name.after:
+        before = skeleton(text[max(0, start - 40) : start].lower()).rstrip(" -'")
+        after = skeleton(text[end : end + 40].lower()).lstrip(" -'")
+        known = len(name.before) >= TELLING and before.endswith(name.before)
+        if known or len(name.after) >= TELLING and after.startswith(name.after):
+            return NEIGHBOUR_WEIGHT
+        return NAME_PART if capital_says_nothing else 1.0
+    return 1.0 if capital_says_nothing else NAME_ALONE
+
+
+def opens_sentence(text: str, at: int) -> bool:
+    """Whether a sentence begins at `at`: start of line, or after . ! … and opening marks."""
+    return at == 0 or SENTENCE_OPENS.search(text, max(0, at - 8), at) is not None
+
+
+def capital_inside(text: str, start: int, end: int, word: str) -> bool:
+    """Whether `word` has a capital inside a sentence: "Égypte", "États-Unis", "M. Édouard", "l'État"."""
+    if word == "état":
+        return not (STATE_OF.match(text, end) or IN_STATE.search(text, max(0, start - 16), start))
+    if word in capitals() or PLACE_AFTER.match(text, end):
+        return True
+    return TITLE_BEFORE.search(text, max(0, start - 24), start) is not None
+
+
+def certain(chunk: str, words: Words, codec: Codec | None) -> bool:
+    """Whether a chunk proves damage: a letter lost between letters, of a word that can be read."""
+    return inside(chunk) and bool(words.readings(chunk, codec))

@@ -1,0 +1,301 @@
+"""The pages, as a reader without scripts uses them: what is shown, and where the links lead."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from lxml import html
+from lxml.html import HtmlElement
+
+from mappings.dispatch import Repair
+from web.pages import restored_words
+
+
+def page(client: FlaskClient, address: str, status: int = 200) -> HtmlElement:
+    """The page at an address, which must answer with `status`."""
+    answer = client.get(address)
+    assert answer.status_code == status
+    assert answer.content_type == "text/html; charset=utf-8"
+    return html.document_fromstring(answer.text)
+
+
+def select(found: HtmlElement, path: str) -> list[Any]:
+    """Elements, or texts where the path asks for attributes or text."""
+    return cast("list[Any]", found.xpath(path))
+
+
+def texts(found: HtmlElement, path: str) -> list[str]:
+    return [" ".join(element.text_content().split()) for element in select(found, path)]
+
+
+def total(found: HtmlElement) -> int:
+    (said,) = texts(found, "//h1/strong")
+    return int("".join(char for char in said if char.isdigit()))
+
+
+def asked(href: str) -> dict[str, list[str]]:
+    """The parameters of a link."""
+    return parse_qs(urlsplit(href).query)
+
+
+def facet_values(found: HtmlElement, facet: str) -> list[HtmlElement]:
+    return list(select(found, f"//section[@id='facette-{facet}']//li"))
+
+
+def value_link(row: HtmlElement) -> HtmlElement:
+    (link,) = select(row, "a[contains(@class, 'value')]")
+    return link
+
+
+def count(row: HtmlElement) -> int:
+    (said,) = select(row, ".//span[@class='count']/text()")
+    return int("".join(char for char in said if char.isdigit()))
+
+
+EVERY_PAGE = ["/", "/?q=lavrov", "/?q=xyzzyxyzzy", "/?size=0", "/depeches/inconnue", "/nulle-part"]
+
+
+@pytest.mark.parametrize("address", EVERY_PAGE)
+def test_every_page_has_a_language_one_title_and_a_search_box(client: FlaskClient, address: str) -> None:
+    found = html.document_fromstring(client.get(address).text)
+    assert found.get("lang") == "fr"
+    assert len(select(found, "//h1")) == 1
+    assert len(select(found, "//main")) == 1
+    (box,) = select(found, "//form//input[@name='q']")
+    assert select(found, f"//label[@for='{box.get('id')}']")
+
+
+@pytest.mark.parametrize("address", EVERY_PAGE)
+def test_no_script_and_no_inline_style(client: FlaskClient, address: str) -> None:
+    found = html.document_fromstring(client.get(address).text)
+    assert not select(found, "//script | //style | //@style | //@*[starts-with(name(), 'on')]")
+
+
+@pytest.mark.parametrize("address", ["/", "/?q=lavrov&actor=ONU"])
+def test_labels_and_anchors_have_their_targets(client: FlaskClient, address: str) -> None:
+    found = page(client, address)
+    ids = select(found, "//@id")
+    assert len(ids) == len(set(ids))
+    pointed = [
+        *select(found, "//label/@for"),
+        *(href[1:] for href in select(found, "//a/@href") if href.startswith("#")),
+        *select(found, "//@aria-labelledby"),
+    ]
+    assert set(pointed) <= set(ids)
+
+
+def test_the_first_page_shows_the_newest_dispatches(client: FlaskClient) -> None:
+    found = page(client, "/")
+    assert total(found) > 100
+    assert len(select(found, "//ol[@class='results']/li")) == 20
+    stamps = [stamp[:10] for stamp in select(found, "//ol[@class='results']//time/@datetime")]
+    assert stamps == sorted(stamps, reverse=True)
+
+
+def test_blank_fields_of_the_form_are_no_filters(client: FlaskClient) -> None:
+    assert total(page(client, "/?q=&from=&to=&sort=")) == total(page(client, "/"))
+
+
+def test_words_found_are_marked(client: FlaskClient) -> None:
+    found = page(client, "/?q=Lavrov")
+    assert {text.lower() for text in texts(found, "//ol//mark")} == {"lavrov"}
+    (box,) = select(found, "//input[@name='q']")
+    assert box.get("value") == "Lavrov"
+
+
+def test_ticking_a_value_filters_and_ticking_it_again_does_not(client: FlaskClient) -> None:
+    before = page(client, "/?q=ministre")
+    row = facet_values(before, "agency")[0]
+    after = page(client, value_link(row).get("href"))
+    assert total(after) == count(row) < total(before)
+    (ticked,) = [row for row in facet_values(after, "agency") if value_link(row).get("aria-current")]
+    assert count(ticked) == count(row)
+    assert asked(value_link(ticked).get("href")) == {"q": ["ministre"]}
+
+
+def test_a_level_of_a_path_narrows_its_parent(client: FlaskClient) -> None:
+    parent = facet_values(page(client, "/"), "venue")[0]
+    after = page(client, value_link(parent).get("href"))
+    (child, *_) = [row for row in facet_values(after, "venue") if "depth-1" in row.get("class")]
+    narrowed = asked(value_link(child).get("href"))["venue"]
+    assert len(narrowed) == 1
+    assert narrowed[0].startswith(f"{asked(value_link(parent).get('href'))['venue'][0]} > ")
+
+
+def test_except_excludes_and_says_so(client: FlaskClient) -> None:
+    before = page(client, "/")
+    row = facet_values(before, "agency")[0]
+    (link,) = select(row, "a[@class='except']")
+    after = page(client, link.get("href"))
+    assert total(after) == total(before) - count(row)
+    (struck,) = select(after, "//section[@id='facette-agency']//s")
+    label = struck.text_content()
+    assert asked(link.get("href")) == {"agency.not": [label]}
+    (back,) = select(after, "//section[@id='facette-agency']//a[s]/@href")
+    assert asked(back) == {}
+
+
+def test_several_ticked_values_can_all_be_required(client: FlaskClient) -> None:
+    one_of = page(client, "/?actor=Sergueï Lavrov&actor=Wang Yi")
+    (link,) = select(one_of, "//section[@id='facette-actor']/p[@class='rest']/a[contains(., 'Exiger')]/@href")
+    assert asked(link) == {"actor.all": ["Sergueï Lavrov", "Wang Yi"]}
+    assert 0 < total(page(client, link)) <= total(one_of)
+
+
+def test_each_chip_removes_only_itself(client: FlaskClient) -> None:
+    address = "/?q=ministre&actor=Wang Yi&agency.not=AFP&from=2021-01-01&to=2023-12-31"
+    chips = select(page(client, address), "//ul[@class='chips']/li[not(@class)]/a/@href")
+    everything = asked(address)
+    left = [set(everything) - set(asked(chip)) for chip in chips]
+    assert left == [{"actor"}, {"agency.not"}, {"from", "to"}]
+    assert all(asked(chip).items() <= everything.items() for chip in chips)
+
+
+def test_a_name_as_readers_write_it_is_the_value_the_facet_lists(client: FlaskClient) -> None:
+    found = page(client, "/?actor=Nations unies")
+    ticked = [row for row in facet_values(found, "actor") if value_link(row).get("aria-current")]
+    assert texts(ticked[0], ".//span[@class='label']") == ["ONU"]
+
+
+def test_a_bar_of_the_timeline_finds_what_it_counts(client: FlaskClient) -> None:
+    bars = select(page(client, "/"), "//section[@class='timeline']//a")
+    tallest = max(bars, key=lambda bar: float(select(bar, "rect[@class='bar']/@height")[0]))
+    (title,) = texts(tallest, "title")
+    after = page(client, tallest.get("href"))
+    assert f": {total(after)} dépêche" in title.replace("\u202f", "")
+    assert set(asked(tallest.get("href"))) == {"from", "to"}
+
+
+def test_empty_periods_are_seen_and_lead_nowhere(client: FlaskClient) -> None:
+    empty = select(page(client, "/?q=Lavrov"), "//section[@class='timeline']//g[@class='empty']")
+    assert all("aucune dépêche" in text for group in empty for text in texts(group, "title"))
+    assert not any(select(group, ".//a") for group in empty)
+
+
+def test_pages_follow_one_another_and_lead_back(client: FlaskClient) -> None:
+    first = page(client, "/?size=10")
+    (forward,) = select(first, "//nav[@aria-label='Pages de résultats']/a[@rel='next']/@href")
+    second = page(client, forward)
+    assert not set(titles(first)) & set(titles(second))
+    (backward,) = select(second, "//nav[@aria-label='Pages de résultats']/a[@rel='prev']/@href")
+    assert titles(page(client, backward)) == titles(first)
+
+
+def titles(found: HtmlElement) -> list[str]:
+    """Where the results lead, without the search they carry."""
+    return [urlsplit(href).path for href in select(found, "//ol[@class='results']//h3/a/@href")]
+
+
+def test_every_link_to_another_search_forgets_the_cursor(client: FlaskClient) -> None:
+    (forward,) = select(page(client, "/?size=10"), "//link[@rel='next']/@href")
+    second = page(client, forward)
+    links = select(second, "//aside//a/@href | //section[@class='timeline']//a/@href")
+    assert links
+    assert not any("cursor" in asked(link) for link in links)
+
+
+def test_the_form_keeps_filters_and_forgets_the_page(client: FlaskClient) -> None:
+    (forward,) = select(page(client, "/?size=10&agency=AFP"), "//link[@rel='next']/@href")
+    hidden = select(page(client, forward), "//form//input[@type='hidden']")
+    assert {field.get("name"): field.get("value") for field in hidden} == {"agency": "AFP", "size": "10"}
+
+
+def test_nothing_found_helps(client: FlaskClient) -> None:
+    found = page(client, "/?q=xyzzyxyzzy&agency=AFP")
+    assert "Aucune dépêche ne correspond." in texts(found, "//div[@class='nothing']/p")
+    ways = [asked(href) for href in select(found, "//div[@class='nothing']//a/@href")]
+    assert ways == [{"q": ["xyzzyxyzzy"]}, {"q": ["xyzzyxyzzy"]}, {}]
+
+
+def test_what_a_reader_types_is_shown_and_never_obeyed(client: FlaskClient) -> None:
+    attack = "<script>alert(1)</script>"
+    found = page(client, f"/?q={attack}&actor={attack}")
+    assert not select(found, "//script")
+    assert attack in texts(found, "//h1/q")
+    assert attack in texts(found, "//ul[@class='chips']//span[not(@class)]")
+
+
+@pytest.mark.parametrize(
+    ("query", "said", "way"),
+    [
+        ("from=2022-13-01&q=Lavrov", "AAAA-MM-JJ", {"q": ["Lavrov"]}),
+        ("size=0&q=Lavrov", "de 1 à 100", {"q": ["Lavrov"]}),
+        ("acteur=ONU&q=Lavrov", "n’existe pas", {"q": ["Lavrov"]}),
+        ("cursor=nimporte&q=Lavrov", "curseur", {"q": ["Lavrov"]}),
+    ],
+)
+def test_a_bad_parameter_is_explained_and_can_be_left_out(
+    client: FlaskClient, query: str, said: str, way: dict[str, list[str]]
+) -> None:
+    found = page(client, f"/?{query}", 400)
+    (message,) = texts(found, "//main/p[@role='alert']")
+    assert said in message
+    (box,) = select(found, "//form//input[@name='q']")
+    assert box.get("value") == "Lavrov"
+    assert asked(select(found, "//ul[@class='ways']//a/@href")[0]) == way
+
+
+def test_a_period_the_wrong_way_round_can_be_mended_from_both_ends(client: FlaskClient) -> None:
+    found = page(client, "/?from=2023-01-01&to=2022-01-01", 400)
+    ways = [set(asked(href)) for href in select(found, "//ul[@class='ways']//a/@href")]
+    assert ways == [{"to"}, {"from"}, set()]
+
+
+def seed_address(client: FlaskClient) -> str:
+    """Where the real dispatch of the samples is read, found by its words."""
+    found = page(client, "/?q=« chaînes industrielles » Lavrov&from=2022-08-01&to=2022-08-31")
+    address: str = select(found, "//ol[@class='results']//h3/a/@href")[0]
+    return address
+
+
+def test_a_dispatch_is_read_whole_with_the_words_marked(client: FlaskClient) -> None:
+    found = page(client, seed_address(client))
+    paragraphs = texts(found, "//div[@class='body']/p")
+    assert len(paragraphs) > 8
+    assert any(text.startswith("Les deux parties ont également échangé") for text in paragraphs)
+    assert {"Lavrov", "chaînes"} <= {word for mark in texts(found, "//article//mark") for word in mark.split()}
+    assert "titre reconstitué" in texts(found, "//article//span[@class='flag']")
+
+
+def test_a_dispatch_without_a_question_has_no_marks(client: FlaskClient) -> None:
+    address = urlsplit(seed_address(client)).path
+    assert not select(page(client, address), "//mark")
+
+
+def test_a_dispatch_leads_back_to_its_search_and_on_to_others(client: FlaskClient) -> None:
+    address = seed_address(client)
+    found = page(client, address)
+    (back,) = select(found, "//p[@class='back']/a/@href")
+    assert asked(back) == asked(address)
+    actors = select(found, "//aside//section[h3='Acteurs']//a/@href")
+    assert {"actor": ["Wang Yi"]} in [asked(href) for href in actors]
+    assert total(page(client, actors[0])) > 0
+
+
+def test_an_unknown_dispatch_is_a_page(client: FlaskClient) -> None:
+    found = page(client, "/depeches/inconnue", 404)
+    assert texts(found, "//h1") == ["Dépêche introuvable"]
+    assert "inconnue" in texts(found, "//main/p[@class='message']")[0]
+
+
+def test_an_unknown_address_is_a_page(client: FlaskClient) -> None:
+    assert texts(page(client, "/nulle-part", 404), "//h1") == ["Page introuvable"]
+
+
+@pytest.mark.parametrize(("name", "kind"), [("style.css", "text/css"), ("favicon.svg", "image/svg+xml")])
+def test_static_files_are_served(client: FlaskClient, name: str, kind: str) -> None:
+    with client.get(f"/static/web/{name}") as answer:
+        assert (answer.status_code, answer.mimetype) == (200, kind)
+
+
+def test_restored_words() -> None:
+    body = ("M. Sergueï Lavrov", "des chaînes et des chaînes")
+    repairs = [
+        Repair(0, 9, "?", "ï", 0.99, "gbk"),
+        Repair(1, 7, "?", "î", 0.99, "gbk"),
+        Repair(9, 0, "?", "é", 0.5, "gbk"),
+    ]
+    assert restored_words(body, repairs) == ["Sergueï", "chaînes"]

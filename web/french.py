@@ -1,0 +1,140 @@
+"""Dates, numbers and small words as a French reader expects them. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from mappings.dispatch import Basis, Precision
+
+LOCALE = "fr"
+
+# No-break spaces, wide and narrow: before « : » and inside guillemets the first, before ; ! ? and in numbers the second
+# (Lexique des règles typographiques en usage à l'Imprimerie nationale).
+NBSP = "\u00a0"
+NNBSP = "\u202f"
+
+UNKNOWN_DATE = "date inconnue"
+
+# How the missing part of a date was found, to end "La date de cette dépêche est incertaine : ...".
+BASIS_WORDS: dict[Basis, str] = {
+    "stated": "elle est écrite dans la dépêche",
+    "weekday": "elle est déduite du jour de la semaine",
+    "reference": "elle est complétée d’après la date de référence du chargement",
+    "neighbour": "elle est complétée d’après une dépêche voisine",
+    "file": "elle est complétée d’après le fichier",
+    "unknown": "son origine n’est pas connue",
+}
+
+
+def number(value: int) -> str:
+    """`12345` -> "12 345", with narrow no-break spaces."""
+    written: str = format_decimal(value, locale=LOCALE)
+    return written
+
+
+def counted(value: int, one: str, many: str = "") -> str:
+    """`2, "dépêche"` -> "2 dépêches"; in French, 0 and 1 are singular."""
+    return f"{number(value)}{NBSP}{one if value < 2 else many or one + 's'}"
+
+
+def day(moment: date, *, weekday: bool = False, year: bool = True) -> str:
+    """ "8 août 2022", "lundi 8 août 2022", "8 août"; the first of a month is "1er"."""
+    written = "1er" if moment.day == 1 else str(moment.day)
+    parts = [written, format_date(moment, "MMMM", locale=LOCALE)]
+    if weekday:
+        parts.insert(0, format_date(moment, "EEEE", locale=LOCALE))
+    if year:
+        parts.append(str(moment.year))
+    # A number never stands alone at the end of a line.
+    return " ".join(parts).replace(f"{written} ", f"{written}{NBSP}", 1)
+
+
+def hour(moment: datetime) -> str:
+    """ "8 h 52", "20 h"."""
+    minutes = f"{NBSP}{moment.minute:02d}" if moment.minute else ""
+    return f"{moment.hour}{NBSP}h{minutes}"
+
+
+def month(moment: date) -> str:
+    """ "août 2022"."""
+    return format_date(moment, "MMMM y", locale=LOCALE)
+
+
+def when(moment: datetime | None, precision: Precision, timezone: str) -> str:
+    """An instant in words, no more precise than it is: "lundi 8 août 2022 à 8 h 52", "août 2022", "date inconnue".
+
+    Args:
+        moment: an aware instant, in any zone.
+        timezone: the archive's, in which it is written.
+    """
+    if moment is None or precision == "unknown":
+        return UNKNOWN_DATE
+    local = moment.astimezone(ZoneInfo(timezone))
+    if precision == "year":
+        return str(local.year)
+    if precision == "month":
+        return month(local)
+    written = day(local, weekday=True)
+    return f"{written} à {hour(local)}" if precision == "minute" else written
+
+
+def is_uncertain(moment: datetime | None, precision: Precision, basis: Basis) -> bool:
+    """Whether a reader should check the date before quoting it. An unknown date says so by itself."""
+    if moment is None or precision == "unknown":
+        return False
+    return precision not in ("minute", "day") or basis not in ("stated", "weekday")
+
+
+def period(start: date | None, end: date | None) -> str:
+    """A period of whole days, inclusive, in the shortest exact words.
+
+    "2022", "2015 à 2019", "août 2022", "juillet à septembre 2022", "8 août 2022", "du 8 au 14 août 2022",
+    "depuis le 8 août 2022", "jusqu’au 8 août 2022".
+    """
+    if start is None:
+        return f"jusqu’au {day(end)}" if end else "toutes les dates"
+    if end is None:
+        return f"depuis le {day(start)}"
+    if start == end:
+        return day(start)
+    whole_months = start.day == 1 and (end == date.max or (end + timedelta(days=1)).day == 1)
+    if whole_months and start.month == 1 and end.month == 12:
+        return str(start.year) if start.year == end.year else f"{start.year} à {end.year}"
+    if whole_months:
+        if (start.year, start.month) == (end.year, end.month):
+            return month(start)
+        first = month(start) if start.year != end.year else format_date(start, "MMMM", locale=LOCALE)
+        return f"{first} à {month(end)}"
+    if (start.year, start.month) == (end.year, end.month):
+        return f"du {'1er' if start.day == 1 else start.day} au {day(end)}"
+    return f"du {day(start, year=start.year != end.year)} au {day(end)}"
+
+
+_BEFORE_WIDE = re.compile(r" (?=:(?:\s|$))|(?<=«) | (?=»)")
+_BEFORE_NARROW = re.compile(r" (?=[;!?])")
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
+
+
+def typeset(text: str) -> str:
+    """Our own messages with French spacing and apostrophes. Never for a dispatch: it is shown as the agency wrote it.
+
+    "Qu'est-ce : « ici » ?" -> the same with no-break spaces and ’.
+    """
+    return _APOSTROPHE.sub("’", _BEFORE_NARROW.sub(NNBSP, _BEFORE_WIDE.sub(NBSP, text)))
+
+
+def continuation(title: str, lead: str) -> str:
+    """What a list shows under a title cut from the lead: the lead from there on, else the lead.
+
+    ("Wang Yi a rencontré…", "Wang Yi a rencontré vendredi M. Lavrov.") -> "… vendredi M. Lavrov."
+    """
+    start = title.rstrip(" .…")
+    if not start or not lead.startswith(start):
+        return lead
+    rest = lead[len(start) :].lstrip(" .…")
+    return f"…{NBSP}{rest}" if rest else ""

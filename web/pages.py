@@ -1,0 +1,550 @@
+"""The pages: searching and reading, rendered whole by the server, as plain links and forms."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+
+from engine.errors import (
+    BadCursor,
+    DispatchNotFound,
+    QuerySyntaxError,
+    RequestError,
+    http_status,
+)
+from engine.http import API_PREFIX, RETRY_AFTER
+from mappings.dispatch import PATH_SEPARATOR, Dispatch, Precision, Repair, path_levels
+from mappings.fields import FACETS, STATUS_LABELS
+from search.api import archive
+from search.request import (
+    DEFAULT_FACET_SIZE,
+    LARGEST_FACET_SIZE,
+    LONGEST_QUERY,
+    FacetFilter,
+    SearchRequest,
+    Sort,
+)
+from search.result import FacetResult, FacetValue, Hit, SearchResult
+from search.schemas import links, load_request
+from web import french, urls
+from web.timeline import AXIS_HEIGHT, BARS_HEIGHT, HEIGHT, draw
+from web.urls import FACET_PARAMETERS, Pairs, Role
+
+blueprint = Blueprint(
+    "web", __name__, template_folder="templates", static_folder="static", static_url_path="/static/web"
+)
+blueprint.add_app_template_filter(french.number, "number")
+blueprint.add_app_template_filter(french.typeset, "typeset")
+blueprint.add_app_template_global(french.counted, "counted")
+
+# "n autres" shows this many times more values of every facet.
+MORE_VALUES = 5
+
+# What the form asks for in fields of its own; the rest it carries along, hidden.
+FORM_FIELDS = ("q", "from", "to", "sort", "versions", "cursor")
+
+SORT_LABELS: dict[Sort, str] = {
+    "relevance": "pertinence",
+    "newest": "les plus récentes",
+    "oldest": "les plus anciennes",
+}
+
+# Dispatches have one agency and one status: asking for two at once would find nothing.
+SINGLE_VALUED = frozenset({"agency", "status"})
+
+PARAMETER_WORDS = {
+    "q": "les mots",
+    "from": "la date de début",
+    "to": "la date de fin",
+    "sort": "l’ordre",
+    "size": "le nombre par page",
+    "cursor": "la page",
+    "versions": "le choix des versions",
+}
+
+STATUS_BANNERS = {
+    "superseded": "Cette dépêche a été remplacée par une version plus récente.",
+    "withdrawn": "Cette dépêche a été annulée par l’agence\u00a0: ne pas l’utiliser.",
+}
+
+# Title and advice of an error page, by status; the detail comes with the error.
+ERROR_WORDS: dict[int, tuple[str, str]] = {
+    400: ("Demande incomprise", "Corrigez l’adresse, ou repartez de la recherche."),
+    404: ("Page introuvable", "Vérifiez l’adresse, ou retrouvez la dépêche par ses mots."),
+    405: ("Méthode refusée", "Repartez de la recherche."),
+    429: ("Trop de demandes", "Patientez quelques instants, puis rechargez la page."),
+    500: (
+        "Erreur interne",
+        "Rechargez la page\u00a0; si l’erreur revient, signalez-la avec l’heure et l’adresse.",
+    ),
+    503: (
+        "Le moteur ne répond pas",
+        "Rechargez la page dans quelques instants. Si cela dure, prévenez l’exploitant de l’archive\u00a0: "
+        "la commande «\u00a0depeches doctor\u00a0» dit ce qui manque.",
+    ),
+    504: (
+        "Le moteur met trop de temps à répondre",
+        "Rechargez la page, ou réduisez la recherche\u00a0: une période plus courte, des mots plus précis.",
+    ),
+}
+
+
+# -- what the templates show -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words and where they lead."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in force. `kind` is what it filters by ("Acteurs"), `href` the search without it."""
+
+    kind: str
+    text: str
+    out: bool
+    href: str
+    full: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of a facet: `href` ticks or unticks it, `except_href` excludes it (none where it is excluded)."""
+
+    label: str
+    full: str
+    count: int
+    depth: int
+    role: Role
+    href: str
+    except_href: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FacetList:
+    """A facet in the side column; links that do not apply are None. `mode` makes ticked values required, or not."""
+
+    name: str
+    label: str
+    values: tuple[Value, ...]
+    other: int
+    missing: int
+    more_href: str | None
+    less_href: str | None
+    mode: Link | None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One result. `title` and `passages` may hold `<mark>`; nothing else in them is HTML."""
+
+    href: str
+    title: str
+    derived: bool
+    passages: tuple[str, ...]
+    lead: str
+    flags: tuple[str, ...]
+    agency: str | None
+    date: str
+    stamp: str | None
+    venue: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The fields of the search form, and the parameters it carries along."""
+
+    q: str
+    date_from: str
+    date_to: str
+    sorts: tuple[tuple[str, str, bool], ...]  # value, label, whether selected
+    all_versions: bool
+    hidden: Pairs
+    longest: int = LONGEST_QUERY
+
+
+# -- searching -------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/")
+def search_page() -> Response:
+    """The search, its results, facets and timeline; without a query, the newest dispatches."""
+    pairs = urls.clean(request.args.items(multi=True))
+    library = archive()
+    try:
+        asked = load_request(MultiDict(pairs))
+        # What the facets answer are canonical labels: links must speak of the same values.
+        asked = replace(asked, filters=library.names.canonical_filters(asked.filters))
+        result = library.search(asked)
+    except RequestError as error:
+        return _refused(pairs, error)
+    pairs = urls.pairs_of(asked)
+    return make_response(
+        render_template(
+            "search.html",
+            form=_form(pairs, asked.order),
+            q=asked.q.strip(),
+            result=result,
+            understood=result.understood if _says_more(result.text, result.understood) else None,
+            chips=_chips(pairs, asked),
+            suggestions=_suggestions(pairs, result),
+            items=[_item(hit, pairs, library.timezone) for hit in result.hits],
+            facets=[facet for facet in (_facet(found, pairs, asked) for found in result.facets) if facet],
+            drawing=draw(result.timeline, asked.date_from, asked.date_to),
+            bar_href=lambda bar: _home(urls.changed(pairs, {"from": bar.start.isoformat(), "to": bar.end.isoformat()})),
+            svg={"height": HEIGHT, "bars": BARS_HEIGHT, "axis": AXIS_HEIGHT},
+            clear_href=_home(_words_only(pairs)),
+            home=_home(()),
+            next=_home(urls.changed(pairs, {}) + (("cursor", result.next),)) if result.next else None,
+            previous=_home(urls.changed(pairs, {}) + (("cursor", result.previous),)) if result.previous else None,
+            first=_home(urls.without(pairs)) if asked.cursor else None,
+        )
+    )
+
+
+def _home(pairs: Pairs, fragment: str = "") -> str:
+    return urls.link(url_for("web.search_page"), pairs, fragment)
+
+
+def _words_only(pairs: Pairs) -> Pairs:
+    return tuple(pair for pair in pairs if pair[0] == "q")
+
+
+def _refused(pairs: Pairs, error: RequestError) -> Response:
+    """The page of a request that cannot be answered: why, and the searches that can, with the form ready to correct."""
+    cures = _cures(pairs, error)
+    sound = cures[0][1] if cures else _words_only(pairs)
+    words = dict(pairs).get("q", "")
+    ways = [Link(f"Chercher sans {_parameter_words(name)}", _home(kept)) for name, kept in cures]
+    if isinstance(error, QuerySyntaxError) and error.suggestion:
+        ways.insert(0, Link(f"Chercher {error.suggestion}", _home(urls.changed(pairs, {"q": error.suggestion}))))
+    page = render_template(
+        "refused.html",
+        form=_form((*urls.without(sound, "q"), *_words_only(pairs)), "relevance" if words else "newest"),
+        q=words,
+        error=error,
+        ways=ways,
+        home=_home(()),
+    )
+    return make_response(page, http_status(error))
+
+
+def _parameter_words(name: str) -> str:
+    return PARAMETER_WORDS.get(name) or f"«{french.NBSP}{name[:80]}{french.NBSP}»"
+
+
+def _cures(pairs: Pairs, error: RequestError) -> list[tuple[str, Pairs]]:
+    """The parameters without which the request could be read, each with what remains."""
+    if isinstance(error, BadCursor):
+        return [("cursor", urls.without(pairs))]
+    found = []
+    for name in dict.fromkeys(name for name, _ in pairs):
+        kept = urls.without(pairs, name)
+        try:
+            load_request(MultiDict(kept))
+        except RequestError:
+            continue
+        found.append((name, kept))
+    return found
+
+
+def _form(pairs: Pairs, order: Sort) -> Form:
+    """The form of a search. The sort in force by default has no value: it follows the query that is typed next."""
+    given = dict(pairs)
+    default: Sort = "relevance" if given.get("q") else "newest"
+    offered = [sort for sort in SORT_LABELS if sort == default or sort != "relevance"]
+    offered.sort(key=lambda sort: sort != default)
+    return Form(
+        q=given.get("q", ""),
+        date_from=given.get("from", ""),
+        date_to=given.get("to", ""),
+        sorts=tuple(("" if sort == default else sort, SORT_LABELS[sort], sort == order) for sort in offered),
+        all_versions=given.get("versions") == "all",
+        hidden=tuple(pair for pair in pairs if pair[0] not in FORM_FIELDS),
+    )
+
+
+_QUOTES_AND_BLANKS = re.compile(r'[\s"«»“”„]+')
+
+
+def _says_more(text: str, understood: str) -> bool:
+    """Whether what was understood is worth telling: it differs by more than blanks and the shape of quotation marks."""
+    return _QUOTES_AND_BLANKS.sub(" ", text).strip() != _QUOTES_AND_BLANKS.sub(" ", understood).strip()
+
+
+def _chips(pairs: Pairs, asked: SearchRequest) -> list[Chip]:
+    chips = []
+    for name, facet in FACETS.items():
+        wanted = asked.filters.get(name, FacetFilter())
+        for value in wanted.values:
+            chips.append(
+                Chip(
+                    kind=facet.label,
+                    text=_last(value) if facet.hierarchical else _status_word(name, value),
+                    out=value in wanted.none,
+                    href=_home(urls.dropped(pairs, name, value)),
+                    full=value,
+                )
+            )
+    if asked.date_from or asked.date_to:
+        words = french.period(asked.date_from, asked.date_to)
+        chips.append(Chip("Dates", words, False, _home(urls.without(pairs, "from", "to")), words))
+    if asked.versions == "all":
+        words = "remplacées et annulées aussi"
+        chips.append(Chip("Versions", words, False, _home(urls.without(pairs, "versions")), words))
+    return chips
+
+
+def _suggestions(pairs: Pairs, result: SearchResult) -> list[Link]:
+    """Other searches the reader may have meant."""
+    found = []
+    if result.did_you_mean:
+        found.append(Link(result.did_you_mean, _home(urls.changed(pairs, {"q": result.did_you_mean}))))
+    for way in result.filters:
+        label = f"{FACETS[way.facet].label}\u00a0: {way.label} ({french.number(way.count)})"
+        found.append(Link(label, _home(urls.ticked(urls.without(pairs, "q"), way.facet, way.value))))
+    return found
+
+
+def _facet(found: FacetResult, pairs: Pairs, asked: SearchRequest) -> FacetList | None:
+    """A facet to show; None where it leaves nothing to choose."""
+    selected = any(value.selected for value in found.values)
+    if not found.values or (found.name == "status" and len(found.values) < 2 and not selected):
+        return None
+    anchor = f"facette-{found.name}"
+    larger = min(LARGEST_FACET_SIZE, asked.facet_size * MORE_VALUES)
+    return FacetList(
+        name=found.name,
+        label=found.label,
+        values=tuple(_value(found.name, value, pairs) for value in found.values),
+        other=found.other,
+        missing=found.missing,
+        more_href=_home(urls.changed(pairs, {"facet_size": str(larger)}), anchor)
+        if found.other and larger > asked.facet_size
+        else None,
+        less_href=_home(urls.without(pairs, "facet_size"), anchor)
+        if asked.facet_size > DEFAULT_FACET_SIZE and len(found.values) > DEFAULT_FACET_SIZE
+        else None,
+        mode=_mode(found.name, pairs, asked.filters.get(found.name, FacetFilter())),
+    )
+
+
+def _mode(name: str, pairs: Pairs, wanted: FacetFilter) -> Link | None:
+    if name in SINGLE_VALUED:
+        return None
+    if len(wanted.any) > 1:
+        return Link("Exiger tout ce qui est coché", _home(urls.required(pairs, name, every=True)))
+    if len(wanted.all) > 1:
+        return Link("Une valeur cochée suffit", _home(urls.required(pairs, name, every=False)))
+    return None
+
+
+def _value(facet: str, value: FacetValue, pairs: Pairs) -> Value:
+    role = urls.role(pairs, facet, value.value)
+    change = urls.ticked if role == "off" else urls.dropped
+    return Value(
+        label=value.label,
+        full=value.value,
+        count=value.count,
+        depth=min(value.depth, 4),
+        role=role,
+        href=_home(change(pairs, facet, value.value)),
+        except_href=None if role == "none" else _home(urls.excluded(pairs, facet, value.value)),
+    )
+
+
+def _item(hit: Hit, pairs: Pairs, timezone: str) -> Item:
+    source = hit.source
+    moment = datetime.fromisoformat(source["published"]) if source.get("published") else None
+    precision: Precision = source["date_precision"]
+    title, lead = source["title"], source.get("lead", "")
+    return Item(
+        href=urls.link(url_for("web.dispatch_page", id=hit.id), pairs),
+        title=Markup(hit.title_highlight) if hit.title_highlight else title,
+        derived=source["title_derived"],
+        passages=tuple(passage(text) for text in hit.body_highlights),
+        lead=french.continuation(title, lead) if source["title_derived"] else lead,
+        flags=_flags(
+            source["title_derived"],
+            french.is_uncertain(moment, precision, source["date_basis"]),
+            source["status"],
+        ),
+        agency=source.get("agency"),
+        date=french.when(moment, precision, timezone),
+        stamp=_stamp(moment, precision, timezone),
+        venue=_last(source["venues"][0]) if source.get("venues") else None,
+    )
+
+
+_MARKS = re.compile(r"</?mark>")
+_SENTENCE_END = (".", "!", "?", "…", "»", "”", '"', ":", ";")
+
+
+def passage(text: str) -> Markup:
+    """A passage as HTML, with … where the engine cut a sentence."""
+    plain = html.unescape(_MARKS.sub("", text)).strip()
+    before = "… " if plain[:1].islower() else ""
+    after = "" if plain.endswith(_SENTENCE_END) else " …"
+    return Markup(f"{before}{text.strip()}{after}")
+
+
+def _flags(title_derived: bool, date_uncertain: bool, status: str) -> tuple[str, ...]:
+    flags = []
+    if status != "current":
+        flags.append(STATUS_LABELS[status])
+    if title_derived:
+        flags.append("titre reconstitué")
+    if date_uncertain:
+        flags.append("date incertaine")
+    return tuple(flags)
+
+
+def _last(path: str) -> str:
+    return path.split(PATH_SEPARATOR)[-1]
+
+
+def _status_word(facet: str, value: str) -> str:
+    return STATUS_LABELS.get(value, value) if facet == "status" else value
+
+
+def _stamp(moment: datetime | None, precision: Precision, timezone: str) -> str | None:
+    """The `datetime` of a `<time>`, as precise as the instant is; None where it is not."""
+    if moment is None or precision == "unknown":
+        return None
+    local = moment.astimezone(ZoneInfo(timezone)).isoformat(timespec="minutes")
+    lengths: dict[Precision, int] = {"minute": len(local), "day": 10, "month": 7, "year": 4}
+    return local[: lengths[precision]]
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/depeches/<id>")
+def dispatch_page(id: str) -> Response:
+    """One dispatch, whole, the words of `q` marked; the other parameters lead back to the search it was found by."""
+    library = archive()
+    try:
+        dispatch = library.get(id)
+    except DispatchNotFound as error:
+        return error_page(http_status(error), "Dépêche introuvable", error.detail)
+    pairs = tuple(pair for pair in urls.clean(request.args.items(multi=True)) if _carried(pair[0]))
+    q = dict(pairs).get("q", "")
+    title, marked = archive().marked(dispatch, q)
+    return make_response(
+        render_template(
+            "dispatch.html",
+            form=_form(_words_only(pairs), "relevance"),
+            q=q,
+            dispatch=dispatch,
+            title=Markup(title) if title else dispatch.title,
+            body=[Markup(paragraph) for paragraph in marked] or dispatch.body,
+            flags=_flags(
+                dispatch.title_derived,
+                french.is_uncertain(dispatch.published, dispatch.date_precision, dispatch.date_basis),
+                dispatch.status if dispatch.status not in STATUS_BANNERS else "current",
+            ),
+            doubt=french.BASIS_WORDS[dispatch.date_basis]
+            if french.is_uncertain(dispatch.published, dispatch.date_precision, dispatch.date_basis)
+            else None,
+            banner=STATUS_BANNERS.get(dispatch.status),
+            date=french.when(dispatch.published, dispatch.date_precision, library.timezone),
+            stamp=_stamp(dispatch.published, dispatch.date_precision, library.timezone),
+            updated=french.when(dispatch.updated, "minute", library.timezone)
+            if dispatch.updated and dispatch.updated != dispatch.published
+            else None,
+            received=french.when(dispatch.ingested_at, "minute", library.timezone) if dispatch.ingested_at else None,
+            subjects=_subjects(dispatch),
+            restored=restored_words(dispatch.body, dispatch.repairs),
+            back=_home(pairs),
+            json=links(dispatch.id)["self"],
+            canonical=url_for("web.dispatch_page", id=dispatch.id),
+        )
+    )
+
+
+def _carried(name: str) -> bool:
+    return name in FACET_PARAMETERS or name in FORM_FIELDS or name in ("size", "facets", "facet_size", "highlight")
+
+
+def restored_words(body: tuple[str, ...], repairs: Iterable[Repair]) -> list[str]:
+    """The words in which lost letters were given back, in the order of the text, each once."""
+    words: dict[str, None] = {}
+    for repair in repairs:
+        if not 0 <= repair.paragraph < len(body):
+            continue
+        for word in re.finditer(r"[\w'’-]+", body[repair.paragraph]):
+            if word.start() <= repair.offset < word.end():
+                words[word[0]] = None
+    return list(words)
+
+
+def _subjects(dispatch: Dispatch) -> list[tuple[str, list[list[Link]]]]:
+    """What the dispatch is about, facet by facet: each value as links, a path as one link a level."""
+    values = {
+        "actor": dispatch.actors,
+        "venue": dispatch.venues,
+        "topic": dispatch.topics,
+        "place": dispatch.places,
+    }
+    return [
+        (
+            FACETS[name].label,
+            [
+                [
+                    Link(_last(level), _home(((name, level),)))
+                    for level in (path_levels(value) if FACETS[name].hierarchical else [value])
+                ]
+                for value in found
+            ],
+        )
+        for name, found in values.items()
+        if found
+    ]
+
+
+# -- errors ----------------------------------------------------------------------------------------------------------
+
+
+def error_page(status: int, title: str, detail: str) -> Response:
+    """An error as a page: what happened and what to do.
+
+    Args:
+        status: the HTTP status; it gives the advice.
+        title: blank for the usual one of that status.
+        detail: what happened, in French.
+    """
+    usual, advice = ERROR_WORDS.get(status) or ERROR_WORDS[500 if status >= 500 else 400]
+    response = make_response(
+        render_template(
+            "error.html",
+            form=_form((), "newest"),
+            q="",
+            status=status,
+            title=title or usual,
+            detail=detail,
+            advice=advice,
+            home=_home(()),
+        ),
+        status,
+    )
+    if status in (429, 503):
+        response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+@blueprint.app_context_processor
+def _shared() -> dict[str, str]:
+    """What every page of this room shows."""
+    return {"openapi": f"{API_PREFIX}/openapi.json"}

@@ -1,0 +1,113 @@
+"""The state of a search as the pairs of its query string, and the links that change it. Pure.
+
+A page without scripts is all links: each is this state with one thing changed. Every change forgets the cursor, since
+a place in one list of results means nothing in another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+from urllib.parse import urlencode
+
+from mappings.dispatch import PATH_SEPARATOR
+from mappings.fields import FACETS
+from search.request import DEFAULT_FACET_SIZE, DEFAULT_SIZE, SearchRequest
+
+Pairs = tuple[tuple[str, str], ...]
+
+# How a value of a facet takes part in a search: not, as one of several, as one of those required, or as excluded.
+Role = Literal["off", "any", "all", "none"]
+
+SUFFIXES: dict[Role, str] = {"any": "", "all": ".all", "none": ".not"}
+
+# Every parameter that filters by a facet.
+FACET_PARAMETERS: frozenset[str] = frozenset(name + suffix for name in FACETS for suffix in SUFFIXES.values())
+
+
+def clean(pairs: Iterable[tuple[str, str]]) -> Pairs:
+    """The pairs that say something: a form sends its empty fields too (`from=&to=&sort=`)."""
+    return tuple((name, value) for name, value in pairs if value.strip())
+
+
+def pairs_of(request: SearchRequest) -> Pairs:
+    """The shortest query string that means `request`, in a fixed order: equal searches have equal addresses."""
+    pairs: list[tuple[str, str]] = [("q", request.q.strip())]
+    for name in FACETS:
+        if wanted := request.filters.get(name):
+            pairs += [(name, value) for value in wanted.any]
+            pairs += [(f"{name}.all", value) for value in wanted.all]
+            pairs += [(f"{name}.not", value) for value in wanted.none]
+    pairs += [
+        ("from", request.date_from.isoformat() if request.date_from else ""),
+        ("to", request.date_to.isoformat() if request.date_to else ""),
+        ("sort", request.sort or ""),
+        ("versions", "" if request.versions == "current" else request.versions),
+        ("size", "" if request.size == DEFAULT_SIZE else str(request.size)),
+        ("facets", "" if request.facets == tuple(FACETS) else ",".join(request.facets) or "none"),
+        ("facet_size", "" if request.facet_size == DEFAULT_FACET_SIZE else str(request.facet_size)),
+        ("highlight", "" if request.highlight else "false"),
+        ("cursor", request.cursor or ""),
+    ]
+    return clean(pairs)
+
+
+def link(path: str, pairs: Pairs, fragment: str = "") -> str:
+    """An address: `link("/", (("q", "à la une"),))` -> "/?q=%C3%A0+la+une"."""
+    query = f"?{urlencode(pairs)}" if pairs else ""
+    return f"{path}{query}{'#' + fragment if fragment else ''}"
+
+
+def without(pairs: Pairs, *names: str) -> Pairs:
+    """The pairs less these parameters, and less the cursor."""
+    return tuple(pair for pair in pairs if pair[0] not in names and pair[0] != "cursor")
+
+
+def changed(pairs: Pairs, changes: Mapping[str, str]) -> Pairs:
+    """The pairs with these parameters set, each once; a blank value removes."""
+    return clean((*without(pairs, *changes), *changes.items()))
+
+
+def role(pairs: Pairs, facet: str, value: str) -> Role:
+    """How a value takes part in the search."""
+    for name, suffix in SUFFIXES.items():
+        if (facet + suffix, value) in pairs:
+            return name
+    return "off"
+
+
+def dropped(pairs: Pairs, facet: str, value: str) -> Pairs:
+    """The search without this value of this facet, whatever its role."""
+    names = {facet + suffix for suffix in SUFFIXES.values()}
+    return tuple(pair for pair in without(pairs) if not (pair[0] in names and pair[1] == value))
+
+
+def ticked(pairs: Pairs, facet: str, value: str) -> Pairs:
+    """The search with this value as well: required where the others of its facet are required, else as one of them.
+
+    In a path, a level takes the place of the levels above and below it that were ticked: "Cambodge" ticked under
+    "Asie du Sud-Est" narrows, which both together would not.
+    """
+    kept = dropped(pairs, facet, value)
+    if FACETS[facet].hierarchical:
+        kept = tuple(pair for pair in kept if not (pair[0] == facet and _same_branch(pair[1], value)))
+    parameters = {name for name, _ in kept}
+    every = f"{facet}.all" in parameters and facet not in parameters
+    return (*kept, (f"{facet}.all" if every else facet, value))
+
+
+def excluded(pairs: Pairs, facet: str, value: str) -> Pairs:
+    """The search without the dispatches that have this value."""
+    return (*dropped(pairs, facet, value), (f"{facet}.not", value))
+
+
+def required(pairs: Pairs, facet: str, *, every: bool) -> Pairs:
+    """The same ticked values, now all required (`every`) or any of them enough."""
+    old, new = (facet, f"{facet}.all") if every else (f"{facet}.all", facet)
+    return tuple((new if name == old else name, value) for name, value in without(pairs))
+
+
+def _same_branch(one: str, other: str) -> bool:
+    return (other + PATH_SEPARATOR).startswith(one + PATH_SEPARATOR) or (one + PATH_SEPARATOR).startswith(
+        other + PATH_SEPARATOR
+    )
