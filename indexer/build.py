@@ -46,7 +46,13 @@ class Builder:
         if not any(char.isalpha() for paragraph in parsed.body for char in paragraph):
             raise NoTextInput("Aucun texte de dépêche : seulement une date, une signature ou des signes.")
         published, updated = self._date(item, parsed, neighbours)
-        enriched = self._enricher.enrich(parsed.title, parsed.title_derived, parsed.body, parsed.dateline_place)
+        enriched = self._enricher.enrich(
+            parsed.title,
+            parsed.title_derived,
+            parsed.body,
+            dateline_place=parsed.dateline_place,
+            agency=parsed.agency,
+        )
         return Dispatch(
             id=content_id(item.text),
             title=parsed.title,

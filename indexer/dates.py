@@ -226,7 +226,7 @@ CLOCK = re.compile(
 )
 # "midi", "minuit" (0:00 of the day named); leaves "midinette"
 NOON = re.compile(r"(?P<word>midi|minuit)(?!\w)", re.IGNORECASE)
-# "lundi", "lun.", "Mon"; leaves "lundis"
+# "lundi", "lun.", "Mon"; leaves "lundis" (checked after)
 WEEKDAY = re.compile(r"(?P<name>[A-Za-z]{3,9})(?!\w)\.?")
 # "+02:00", "+0200", "GMT+2", "UTC-3"; leaves "-2022"
 OFFSET = re.compile(r"(?:GMT|UTC)?\s?(?P<sign>[+\u2212-])(?P<hours>0?\d|1[0-4])(?::?(?P<minutes>[0-5]\d))?(?![\d:/.-])")

@@ -116,8 +116,19 @@ class Enricher:
             if name.kind in PLACE_KINDS and name.role in ("label", "alias"):
                 self._places.setdefault(without_accents(comparable(name.text)), name.label)
 
-    def enrich(self, title: str, title_derived: bool, body: Sequence[str], dateline_place: str | None) -> Enriched:
-        """The facets of a dispatch. A derived title repeats the lead, so nothing is looked for in it."""
+    def enrich(
+        self,
+        title: str,
+        title_derived: bool,
+        body: Sequence[str],
+        *,
+        dateline_place: str | None = None,
+        agency: str | None = None,
+    ) -> Enriched:
+        """The facets of a dispatch.
+
+        A derived title repeats the lead, so nothing is looked for in it; the agency signs and does not act.
+        """
         text = _Text.of("" if title_derived else title, body)
         names: list[tuple[Found, _Name]] = []
         triggers: list[tuple[Found, _Trigger]] = []
@@ -129,7 +140,7 @@ class Enricher:
             triggers += [(found, meaning) for meaning in found.meanings if isinstance(meaning, _Trigger)]
         names = self._join_surnames(text.text, lowered, names)
         mentions = [_mention(text, found, name) for found, name in names]
-        actors = [name.label for found, name in names if self._acts(text.text, found, name)]
+        actors = [name.label for found, name in names if name.label != agency and self._acts(text.text, found, name)]
         places = [name.label for _, name in names if name.kind in PLACE_KINDS and name.role in ("label", "alias")]
         venues = self._venues(text, names, dateline_place)
         return Enriched(
@@ -280,10 +291,10 @@ def _topic_patterns(authorities: Authorities) -> Iterable[Pattern]:
     for topic in authorities.topics.values():
         for phrase, weight in topic.triggers:
             for form in inflections(phrase):
-                yield Pattern(form, _Trigger(topic.label, weight), proper=False)
-        for phrase, _ in topic.negative:
+                yield Pattern(form, _Trigger(topic.label, weight), proper=False, layer=1)
+        for phrase, weight in topic.negative:
             for form in inflections(phrase):
-                yield Pattern(form, _Trigger(topic.label, -1.0), proper=False)
+                yield Pattern(form, _Trigger(topic.label, -weight), proper=False, layer=1)
 
 
 def inflections(phrase: str) -> set[str]:

@@ -28,12 +28,17 @@ SAME_LENGTH = (
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A string to find, and what finding it means. `meaning` is the caller's; `proper` asks for capitals as written."""
+    """A string to find, and what finding it means (`meaning` is the caller's).
+
+    `proper` asks for capitals as written. Patterns of one `layer` do not overlap; those of different layers may:
+    "la Chine et la Russie" is a subject's trigger and still names two states.
+    """
 
     text: str
     meaning: object
     proper: bool = True
     acronym: bool = False
+    layer: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,7 @@ class NameFinder:
         self._automaton = AhoCorasick(list(by_spelling), matchkind=MatchKind.Standard)
 
     def find(self, text: str, lowered: str) -> list[Found]:
-        """What stands in the text (`lowered` is `comparable(text)`), leftmost and longest first, no two overlapping."""
+        """What stands in the text (`lowered` is `comparable(text)`), leftmost and longest first."""
         # A blank at each end saves asking for the ends.
         fenced = f" {lowered} "
         candidates = [
@@ -120,13 +125,16 @@ class NameFinder:
         ]
         candidates.sort()
         found: list[Found] = []
-        free = 0
+        free: dict[int, int] = {}  # by layer, the first place not taken
         for start, negative_end, index in candidates:
-            if start < free:
-                continue
             surface = text[start:-negative_end]
-            meanings = tuple([spelled.pattern.meaning for spelled in self._spelled[index] if spelled.allows(surface)])
-            if meanings:
-                found.append(Found(start, -negative_end, meanings))
-                free = -negative_end
+            patterns = [
+                spelled.pattern
+                for spelled in self._spelled[index]
+                if start >= free.get(spelled.pattern.layer, 0) and spelled.allows(surface)
+            ]
+            if patterns:
+                found.append(Found(start, -negative_end, tuple([pattern.meaning for pattern in patterns])))
+                for pattern in patterns:
+                    free[pattern.layer] = -negative_end
         return found

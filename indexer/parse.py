@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from indexer.dates import (
@@ -152,7 +152,7 @@ CREDIT_WORD = re.compile(
 CREDIT_SLASH = re.compile(
     rf"{_NAME_WORD}(?:\s{_NAME_WORD}){{0,3}}\s?/\s?{_NAME_WORD}(?:[\s/]{{1,3}}[\w.'’-]{{1,24}}){{0,5}}"
 )
-# Whole lines: "© Xinhua/Van Pov", "Photo : AFP", "Crédit photo AFP/Jean Dupont"; leaves "Photo de famille du sommet."
+# Whole lines: "© Xinhua/Van Pov", "Photo : AFP", "Crédit photo : AFP/Jean Dupont"; leaves "Photo de famille du sommet."
 CREDIT_LINE = re.compile(r"(?:©|\([cC]\)|[Pp]hotos?\s?[:/]|[Cc]rédits?(?: photos?)?\s?:)\s?[^\n.]{2,80}")
 # "vd/jpn/eg", "pcl-mbr/uh/lth", "APS/nsd", "Belga/afp/mld"; leaves "et", "km/h " inside a sentence
 SIGNATURE = re.compile(r"[^\W\d_]{1,10}(?:-[^\W\d_]{1,6}){0,3}(?:/[^\W\d_]{1,6}(?:-[^\W\d_]{1,6}){0,3}){1,5}\.?")
@@ -413,8 +413,8 @@ def _full(text: str, line: Span, following: Span, width: int) -> bool:
 def _wrap_width(text: str, lines: list[Span]) -> int | None:
     """The width lines were broken at, or None: a line is a paragraph.
 
-    Within a block, nearly every line but the last must be full: that is what breaking at a width does, and what
-    paragraphs, lists and verses of any length do not.
+    Between touching lines, nearly every one that ends no sentence must be full, and half of all: that is what breaking
+    at a width does, and what paragraphs, lists and verses of any length do not.
     """
     measured = lines[:MEASURED_LINES]
     pairs = [pair for pair in zip(measured, measured[1:], strict=False) if _touch(text, *pair)]
@@ -424,8 +424,11 @@ def _wrap_width(text: str, lines: list[Span]) -> int | None:
     width = lengths[min(len(lengths) - 1, int(len(lengths) * 0.95))]
     if not NARROWEST <= width <= WIDEST:
         return None
-    full = sum(_full(text, line, following, width) for line, following in pairs)
-    return width if full >= WRAPPED_SHARE * len(pairs) else None
+    full = [_full(text, line, following, width) for line, following in pairs]
+    going_on = [each for each, (line, _) in zip(full, pairs, strict=True) if text[line[1] - 1] not in _SENTENCE_END]
+    if going_on and sum(going_on) >= WRAPPED_SHARE * len(going_on) and 2 * sum(full) >= len(full):
+        return width
+    return None
 
 
 def _goes_on(text: str, line: Span, following: Span, width: int) -> bool:
@@ -609,7 +612,7 @@ def derive_title(lead: str) -> str:
     if len(words) <= LONGEST_DERIVED:
         return words[:-1] if words.endswith(".") and not words.endswith("..") else words
     room = words[:LONGEST_DERIVED]
-    cut = max(room.rfind(sign) for sign in (", ", " ; ", "; ", " : ", ": ", " - ", " – ", " — ", " (")[:9])
+    cut = max(room.rfind(sign) for sign in (", ", " ; ", "; ", " : ", ": ", " - ", " – ", " — ", " ("))
     if cut < SHORTEST_DERIVED:
         cut = room.rfind(" ") if not words[LONGEST_DERIVED - 1].isspace() else LONGEST_DERIVED - 1
         if cut <= 0:
@@ -640,8 +643,10 @@ def parse(text: str) -> Parsed:
     lines = _set_aside(text, _lines(text), aside)
     spans = _trim(text, _paragraphs(text, lines), aside)
     title = ""
-    if len(spans) > 1 and _is_title(_clean(text, spans[0]), _clean(text, spans[1])):
-        title = _clean(text, spans[0])
+    heads = [_clean(text, span) for span in spans[:DATELINE_PARAGRAPHS]]
+    following = [head for head in heads[1:] if not NOTICE.match(head)] or heads[1:]
+    if following and _is_title(heads[0], following[0]):
+        title = heads[0]
         del spans[0]
     body = tuple(_clean(text, span) for span in spans)
 
@@ -656,9 +661,8 @@ def parse(text: str) -> Parsed:
             break
     place = dateline.place if dateline else None
     if dateline and dateline.stamp:
-        offset = spans[number][0]
-        stamp = dateline.stamp
-        aside.stamps.append(_moved(stamp, offset))
+        start, end = (spans[number][0] + at for at in (dateline.stamp.start, dateline.stamp.end))
+        aside.stamps.append(replace(dateline.stamp, start=start, end=end, kind="dateline"))
     if place is None:
         place = _place_of_stamps(text, aside.stamps)
     derived = not title
@@ -685,13 +689,6 @@ def _clean(text: str, span: Span) -> str:
 
 def _in_order(pieces: list[tuple[int, str]]) -> tuple[str, ...]:
     return tuple(words for _, words in sorted(pieces))
-
-
-def _moved(stamp: Stamp, by: int) -> Stamp:
-    return Stamp(
-        stamp.day, stamp.month, stamp.year, stamp.hour, stamp.minute, stamp.weekday, stamp.zone,
-        stamp.start + by, stamp.end + by, "dateline",
-    )  # fmt: skip
 
 
 def _place_of_stamps(text: str, stamps: list[Stamp]) -> str | None:

@@ -21,6 +21,7 @@ from flask.testing import FlaskClient
 from app import create_app
 from authorities.loader import load_authorities
 from authorities.model import Authorities
+from cli import SAMPLES, SAMPLES_RECEIVED
 from engine.client import Engine
 from engine.config import Settings
 from engine.node import engine_for
@@ -29,8 +30,6 @@ from indexer.deadletters import DeadLetters
 from indexer.load import Loader, Tally
 from mappings import lifecycle
 from mappings.lifecycle import Family
-
-ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="session")
@@ -86,11 +85,12 @@ def loader(engine: Engine, family: Family, builder: Builder, tmp_path: Path) -> 
 
 
 @pytest.fixture(scope="session")
-def samples(engine: Engine, index_prefix: str, builder: Builder, data_dir: Path) -> Tally:
+def samples(engine: Engine, index_prefix: str, authorities: Authorities, data_dir: Path) -> Tally:
     """The archive of `samples/`, loaded once; read it, do not write to it."""
     family = Family(index_prefix)
     lifecycle.create(engine, family)
-    return Loader(engine, family, builder, DeadLetters(data_dir / "samples.jsonl")).load_paths([ROOT / "samples"])
+    builder = Builder(authorities, reference=SAMPLES_RECEIVED)
+    return Loader(engine, family, builder, DeadLetters(data_dir / "samples.jsonl")).load_paths([SAMPLES])
 
 
 @pytest.fixture(scope="session")

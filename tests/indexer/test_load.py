@@ -71,7 +71,10 @@ def test_bad_files_are_rejected_with_their_reason_and_the_rest_is_loaded(
     assert accounted(tally)
     assert (tally.loaded, tally.rejected, tally.skipped) == (1, len(BAD) + 2, 1)
     letters = {Path(letter.where).name: letter.code for letter in loader.dead_letters.all()}
-    assert letters == {name: code for name, (_, code) in BAD.items()} | {"rompu": "illisible", "absent.txt": "illisible"}
+    assert letters == {name: code for name, (_, code) in BAD.items()} | {
+        "rompu": "illisible",
+        "absent.txt": "illisible",
+    }
     assert text_of(engine, family) == [GOOD]
 
 
@@ -173,7 +176,12 @@ def test_the_bytes_received_come_back(
 
 def test_entries_are_numbered_in_order_and_above_the_last(loader: Loader, engine: Engine, family: Family) -> None:
     future = 4_000_000_000_000_000
-    engine_action = {"_op_type": "index", "_index": family.write, "_id": "x", "_source": {"id": "x", "ingest_seq": future}}
+    engine_action = {
+        "_op_type": "index",
+        "_index": family.write,
+        "_id": "x",
+        "_source": {"id": "x", "ingest_seq": future},
+    }
     assert all(outcome.done for outcome in engine.bulk([engine_action]))
     engine.refresh(family.write)
     from mappings.dispatch import Source

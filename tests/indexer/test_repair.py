@@ -144,9 +144,7 @@ def test_paragraphs_of_different_channels() -> None:
     repaired = REPAIRER.repair(
         "Ça a été reçu « tôt », dès Noël, à l’œuvre.\n" + GBK + "Il parle d'un ? montage ? à venir."
     )
-    assert repaired.text.endswith(
-        "la chaîne a reçu plutôt peu de maîtres. Il parle d'un « montage » à venir."
-    )
+    assert repaired.text.endswith("la chaîne a reçu plutôt peu de maîtres. Il parle d'un « montage » à venir.")
     assert repaired.channel == "mixed"
 
 
@@ -227,9 +225,7 @@ def test_genuine_question_marks_alone(text: str) -> None:
 
 
 # In pure ASCII and after a line of certain damage. « » could not have survived there, so they are left out.
-@pytest.mark.parametrize(
-    "text", [text for text in GENUINE if not any(mark in text for mark in "«–") and text != "?"]
-)
+@pytest.mark.parametrize("text", [text for text in GENUINE if not any(mark in text for mark in "«–") and text != "?"])
 @pytest.mark.parametrize("damage", [GBK, LATIN1])
 def test_genuine_question_marks_in_damaged_text(text: str, damage: str) -> None:
     assert REPAIRER.repair(damage + "\n" + text).text.split("\n")[1] == text
