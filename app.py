@@ -8,13 +8,13 @@ import time
 import uuid
 
 import structlog
-import web.pages
-from authorities.loader import load_authorities
 from flask import Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from werkzeug.exceptions import HTTPException
 
 import search.api
+import web.pages
+from authorities.loader import load_authorities
 from engine.client import Engine
 from engine.config import Settings
 from engine.errors import ConfigurationError, DepechesError, http_status

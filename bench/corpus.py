@@ -14,7 +14,20 @@ from wordfreq import top_n_list, word_frequency
 
 from authorities.loader import load_authorities
 
-MONTHS = ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"]
+MONTHS = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+]
 AGENCIES = ("AFP", "Xinhua", "Reuters", "Belga", "ATS", "APS", "MAP", "TASS")
 VERBS = ["a déclaré", "a indiqué", "a estimé", "a annoncé", "a rappelé", "a souligné", "a ajouté"]
 SENTENCE_WORDS = 22

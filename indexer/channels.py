@@ -58,8 +58,6 @@ def widest(survivors: frozenset[str]) -> Codec | None:
 def narrowest(survivors: frozenset[str], restored: frozenset[str]) -> Codec | None:
     """The channel that loses least among those that hold every survivor and lose everything restored."""
     for channel in reversed(BY_LOSS):
-        if all(holds(channel, char) for char in survivors) and not any(
-            holds(channel, char) for char in restored
-        ):
+        if all(holds(channel, char) for char in survivors) and not any(holds(channel, char) for char in restored):
             return channel
     return None

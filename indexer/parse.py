@@ -537,66 +537,12 @@ def _is_title(words: str, following: str) -> bool:
 
 
 # Words a title does not end on: they announce what was cut.
-_OPEN_WORDS = frozenset(
-    (
-        *(
-            "à",
-            "a",
-            "au",
-            "aux",
-            "avec",
-            "ce",
-            "ces",
-            "cette",
-            "chez",
-            "comme",
-            "contre",
-            "d",
-            "dans",
-            "de",
-            "depuis",
-            "des",
-        ),
-        *(
-            "dont",
-            "du",
-            "elle",
-            "en",
-            "entre",
-            "est",
-            "et",
-            "il",
-            "ils",
-            "l",
-            "la",
-            "le",
-            "les",
-            "leur",
-            "leurs",
-            "lors",
-        ),
-        *(
-            "mais",
-            "ne",
-            "notre",
-            "on",
-            "ont",
-            "ou",
-            "où",
-            "par",
-            "pas",
-            "plus",
-            "pour",
-            "pendant",
-            "qu",
-            "que",
-            "qui",
-            "s",
-        ),
-        *("sa", "sans", "se", "selon", "ses", "si", "son", "sont", "sous", "sur", "un", "une", "vers", "été", "très"),
-        *("afin", "ainsi", "après", "avant", "m", "mm", "mme"),
-    )
-)
+_ANNOUNCING = """
+    à a au aux avec ce ces cette chez comme contre d dans de depuis des dont du elle en entre est et il ils l la le les leur
+    leurs lors mais ne notre on ont ou où par pas plus pour pendant qu que qui s sa sans se selon ses si son sont sous sur un
+    une vers été très afin ainsi après avant m mm mme
+"""
+_OPEN_WORDS = frozenset(_ANNOUNCING.split())
 # "a dit M. Wang. La Chine", "Pourquoi ? La"; leaves "M. Wang", "J. P. Morgan", "Sergue? Lavrov" (a lost letter)
 _SENTENCE = re.compile(
     r"(?:(?<![\s.'’(][A-Z])(?<!^[A-Z])(?<!\bMM)(?<!\bMme)(?<!\bDr)(?<!\bSt)\.|(?<=\s)[!?]|…)(?=\s[«\"“]?\s?[A-ZÀ-ÖØ-ÞŒ])"

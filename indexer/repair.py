@@ -121,9 +121,7 @@ class Repairer:
             return Repaired(text, tuple(given), tuple(doubts), "mojibake" if given else "intact")
         channel = narrowest(survivors, frozenset(repair.restored for repair in repairs))
         repairs = sorted(given + repairs, key=attrgetter("offset"))
-        return Repaired(
-            _filled(text, repairs), tuple(repairs), tuple(doubts), "mixed" if given else channel or "mixed"
-        )
+        return Repaired(_filled(text, repairs), tuple(repairs), tuple(doubts), "mixed" if given else channel or "mixed")
 
     def _by_channel(self, text: str, survivors: frozenset[str], sign: str) -> _Found:
         """Repairs and doubts under the channel that explains the text, or paragraph by paragraph."""
@@ -146,9 +144,7 @@ class Repairer:
         for line in text.split("\n"):
             if sign in line:
                 found, unsure = self._mend(line, widest(witnesses(line)), sign)
-                repairs += [
-                    TextRepair(r.offset + low, r.lost, r.restored, r.confidence, r.rule) for r in found
-                ]
+                repairs += [TextRepair(r.offset + low, r.lost, r.restored, r.confidence, r.rule) for r in found]
                 doubts += [Doubt(d.offset + low, d.start + low, d.end + low, d.readings) for d in unsure]
             low += len(line) + 1
         return repairs, doubts
@@ -216,9 +212,7 @@ def _head(text: str, start: int, chunk: str, letters: tuple[tuple[int, str], ...
     given = dict(letters)
     word = "".join(given.get(at, char) for at, char in enumerate(chunk))
     upper = word[0].upper()
-    if len(upper) > 1 or not (
-        opens_sentence(text, start) or capital_inside(text, start, start + len(chunk), word)
-    ):
+    if len(upper) > 1 or not (opens_sentence(text, start) or capital_inside(text, start, start + len(chunk), word)):
         return word[0]
     return upper
 

@@ -131,11 +131,7 @@ def decide(scene: Scene, start: int, chunk: str, words: Words) -> Decision:
                 continue
             factor = LEADING_MARK * SECOND_MARK ** (head - 1) if head else 1.0
             factor *= _trailing(scene, start, chunk, tail) if tail else 1.0
-            if (
-                not tail
-                and core.lower() in ELIDED_STEMS
-                and scene.text.startswith(("'", "’"), start + len(chunk))
-            ):
+            if not tail and core.lower() in ELIDED_STEMS and scene.text.startswith(("'", "’"), start + len(chunk)):
                 factor *= ELIDED_WEIGHT  # "?C'est": a mark before C', not ÉC
             for reading in _in_place(scene, start + head, core, words.cores(core, scene.codec)):
                 options.append((reading.weight * factor, head, tail, reading))
@@ -147,9 +143,7 @@ def decide(scene: Scene, start: int, chunk: str, words: Words) -> Decision:
     same = sum(o[0] for o in options if o[1:3] == (head, tail) and o[3].word.lower() == best.word.lower())
     confidence = same / total if total else 0.0  # whether île or Île: the word is sure
     changed = tuple(
-        (start + head + at, b)
-        for at, (a, b) in enumerate(zip(chunk[head:], best.word, strict=False))
-        if a != b
+        (start + head + at, b) for at, (a, b) in enumerate(zip(chunk[head:], best.word, strict=False)) if a != b
     )
     end = start + len(chunk)
     if spelled and (scene.codec is None or trail > tail and not SAME_SENTENCE.match(scene.text, end)):

@@ -130,18 +130,14 @@ def features(line: str, at: int) -> tuple[str, ...]:
     after = after_match.group(1) if after_match else ""
     left, right = line[at - 1 : at] if at else "", line[at + 1 : at + 2]
     b, a = before.lower().replace("’", "'"), after.lower()
-    sign = (
-        "" if before[:1].isalpha() else _class(earlier) + _class(before)
-    )  # "2016 ." is not ". " after a word
+    sign = "" if before[:1].isalpha() else _class(earlier) + _class(before)  # "2016 ." is not ". " after a word
     return (
         "p " + (sign or b),
         "n " + ((a if after[0].islower() else "^" + a) if a[:1].isalpha() else _class(after)),
         "pe " + (b[-3:] if not sign else "-"),
         "ne " + (a[-2:] if a[:1].isalpha() else "-"),
         "k " + (sign or _class(before)) + _class(after),
-        "s "
-        + ("_" if left in ("", " ") else "(" if left in "([" else "x")
-        + ("_" if right in ("", " ") else "x"),
+        "s " + ("_" if left in ("", " ") else "(" if left in "([" else "x") + ("_" if right in ("", " ") else "x"),
     )
 
 
@@ -270,23 +266,14 @@ def _fitting(around: _Around, likely: dict[str, float], scene: MarkScene) -> dic
 def _takes_dash(around: _Around) -> bool:
     """ "PARIS, 3 août. – Le", "(AFP) –"; not a closing mark: "Machin" ? »"""
     following = around.next
-    return (
-        following.isalnum()
-        or following != ""
-        and following in '«"“('
-        or _DATELINE.search(around.before) is not None
-    )
+    return following.isalnum() or following != "" and following in '«"“(' or _DATELINE.search(around.before) is not None
 
 
 def _genuine(around: _Around, likely: float, scene: MarkScene) -> float:
     """The weight of a genuine question mark."""
     last, following = around.last, around.next
     may_end = not following or following.isupper() or following in '»”"' + SIGNS
-    asked = (
-        asks(_segment(around.line, around.at))
-        if may_end
-        else _BARE_QUESTION.search(around.before) is not None
-    )
+    asked = asks(_segment(around.line, around.at)) if may_end else _BARE_QUESTION.search(around.before) is not None
     weight = max(likely, GENUINE_FLOOR_AT_END if may_end else GENUINE_FLOOR) * (ASKED if asked else NOT_ASKED)
     if last == "!" or following == "!":
         weight *= 10

@@ -192,9 +192,7 @@ class Words:
         for at, char in enumerate(lower):
             if char == LOST:
                 shares = guess_letter(lower, at, lambda c: codec is None or not holds(codec, c))
-                spellings = [
-                    (word + c, weight * share) for word, weight in spellings for c, share in shares.items()
-                ]
+                spellings = [(word + c, weight * share) for word, weight in spellings for c, share in shares.items()]
                 spellings = sorted(spellings, key=lambda s: s[1], reverse=True)[:SPELLINGS]
             else:
                 spellings = [(word + char, weight) for word, weight in spellings]

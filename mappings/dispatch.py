@@ -89,7 +89,7 @@ class Dispatch:
 
 
 def instant(moment: datetime | None) -> str | None:
-    """An aware datetime as ISO 8601 in UTC with milliseconds: `2022-08-08T06:52:00.000Z`."""
+    """An aware datetime as ISO 8601 in UTC with milliseconds: `2022-08-08T00:52:00.000Z`."""
     if moment is None:
         return None
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -9,9 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mappings.french import STOP_WORDS, fold
-
 from mappings.fields import SEARCHED
+from mappings.french import STOP_WORDS, fold
 from search.facets import aggregations, clauses, filters_in_force
 from search.language import Query
 from search.request import SearchRequest, Sort
@@ -31,29 +30,33 @@ PASSAGES, PASSAGE_LENGTH = 3, 220
 HIGHLIGHT_LIMIT = 900_000
 
 
+def required(query: Query) -> list[Body]:
+    """What a dispatch must meet: all the words, in any form, and every quotation, as it stands."""
+    words = [_all_words(query.words, _form(query.words))] if query.words else []
+    return words + [_quotation(phrase) for phrase in query.phrases]
+
+
 def compile_query(query: Query) -> Body:
-    """The scoring part: every word and every quotation must be met."""
+    """The scoring part of the body: what must be met, and what makes a dispatch that meets it better."""
     if not query.nodes:
         return {"match_all": {}}
-    must: list[Body] = []
-    should: list[Body] = []
     words = query.words
-    if words:
-        only_stop_words = all(fold(word) in STOP_WORDS for word in words.split())
-        if only_stop_words:
-            # The stemmed fields know no stop words; "à la une" is still a search.
-            must.append(_all_words(words, ".exact"))
-        else:
-            must.append(_all_words(words, ""))
-            # A word found as typed, accents apart, is worth more than another form of it.
-            should.append(_all_words(words, ".exact"))
-        if len(words.split()) > 1:
-            should.append(
-                {"match_phrase": {"body": {"query": words, "slop": NEARNESS_SLOP, "zero_terms_query": "none"}}}
-            )
-            should.append({"match_phrase": {"title": {"query": words, "slop": NEARNESS_SLOP, "boost": 2.0}}})
-    must += [_quotation(phrase) for phrase in query.phrases]
-    return {"bool": {"must": must, **({"should": should} if should else {})}}
+    better: list[Body] = []
+    if words and _form(words) != EXACT:
+        # A word found as typed, accents apart, is worth more than another form of it.
+        better.append(_all_words(words, EXACT))
+    if len(words.split()) > 1:
+        near = {"query": words, "slop": NEARNESS_SLOP, "zero_terms_query": "none"}
+        better += [{"match_phrase": {"body": near}}, {"match_phrase": {"title": {**near, "boost": 2.0}}}]
+    return {"bool": {"must": required(query), "should": better}}
+
+
+EXACT = ".exact"
+
+
+def _form(words: str) -> str:
+    """Which fields answer these words: stemmed, but for stop words alone ("à la une"), which only `.exact` keeps."""
+    return EXACT if all(fold(word) in STOP_WORDS for word in words.split()) else ""
 
 
 def _all_words(words: str, form: str) -> Body:
@@ -140,13 +143,17 @@ def compile_request(request: SearchRequest, query: Query, timezone: str) -> Body
         body["query"]["bool"]["filter"] += body.pop("post_filter")["bool"]["filter"]
         del body["aggs"]
     if request.highlight and query.nodes:
-        body["highlight"] = highlight()
+        body["highlight"] = highlight(query)
     return body
 
 
-def highlight() -> Body:
-    """Passages with the words found marked; the text is escaped by Elasticsearch, the marks are the only HTML."""
+def highlight(query: Query) -> Body:
+    """Passages with the words found marked; the text is escaped by Elasticsearch, the marks are the only HTML.
+
+    Only what must be met is marked: the loose phrases that help the score would mark whole stretches between words.
+    """
     return {
+        "highlight_query": {"bool": {"must": required(query)}},
         "encoder": "html",
         "pre_tags": ["<mark>"],
         "post_tags": ["</mark>"],

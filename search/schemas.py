@@ -67,6 +67,8 @@ def _facet_parameters() -> dict[str, fields.Field[Any]]:
         ):
             parameters[f"{name}{suffix}"] = fields.List(
                 fields.String(validate=validate.Length(min=1, max=200)),
+                # marshmallow would read the dot as a path into a nested object.
+                attribute=f"{name}{suffix}".replace(".", "_"),
                 metadata=_described(f"{facet.label} : {meaning} (à répéter).{paths}"),
             )
     return parameters
@@ -127,8 +129,8 @@ class _Arguments(ma.Schema):
         for name in FACETS:
             wanted = FacetFilter(
                 any=tuple(data.pop(name, ())),
-                all=tuple(data.pop(f"{name}.all", ())),
-                none=tuple(data.pop(f"{name}.not", ())),
+                all=tuple(data.pop(f"{name}_all", ())),
+                none=tuple(data.pop(f"{name}_not", ())),
             )
             if wanted:
                 filters[name] = wanted

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
-from authorities.model import Authorities
+from markupsafe import escape
 
+from authorities.model import Authorities
 from engine.client import Engine
 from engine.errors import BadCursor, DispatchNotFound, EngineRefused, PointInTimeGone
 from mappings.dispatch import Dispatch, from_document
@@ -77,26 +79,22 @@ class Archive:
             raise DispatchNotFound(f"Aucune dépêche n'a l'identifiant « {id[:80]} ».")
         return from_document(document)
 
-    def marked(self, id: str, q: str) -> tuple[str | None, tuple[str, ...]]:
-        """The title and every paragraph of a dispatch as HTML, the words of `q` marked; (None, ()) where nothing is."""
+    def marked(self, dispatch: Dispatch, q: str) -> tuple[str | None, tuple[str, ...]]:
+        """The title and every paragraph of a dispatch as HTML, the words of `q` marked; (None, ()) where none is found."""
         query = parse(q)
         if not query.nodes:
             return None, ()
-        whole = highlight()
-        whole["fields"]["body"] |= {"number_of_fragments": 0}
-        whole["fields"]["body"].pop("fragment_size")
-        body = {
-            "query": compile_request(SearchRequest(q=q), query, self.timezone)["query"],
-            "post_filter": {"term": {"id": id}},
-            "size": 1,
-            "_source": False,
-            "highlight": whole,
-        }
+        whole = highlight(query)
+        whole["fields"]["body"] = {"matched_fields": ["body", "body.exact"], "number_of_fragments": 0}
+        body = {"query": {"term": {"id": dispatch.id}}, "_source": False, "highlight": whole}
         hits = self.engine.search(body, index=self.index)["hits"]["hits"]
-        if not hits:
+        marks = hits[0].get("highlight", {}) if hits else {}
+        if not marks:
             return None, ()
-        marks = hits[0].get("highlight", {})
-        return next(iter(marks.get("title", ())), None), tuple(marks.get("body", ()))
+        # Elasticsearch gives back the paragraphs that have a hit; the others are shown as they are.
+        found = {_plain(paragraph): paragraph for paragraph in marks.get("body", ())}
+        paragraphs = tuple(found.get(paragraph, str(escape(paragraph))) for paragraph in dispatch.body)
+        return next(iter(marks.get("title", ())), None), paragraphs
 
     def _fetch(
         self, body: dict[str, Any], request: SearchRequest, cursor: Cursor | None
@@ -140,6 +138,11 @@ class _Beside:
         if not self.found:
             return None
         return Cursor(tuple(self.found[0]["sort"]), "previous", self.digest, self.point_in_time).encode()
+
+
+def _plain(marked: str) -> str:
+    """A highlighted text without its marks, as it was."""
+    return unescape(marked.replace("<mark>", "").replace("</mark>", ""))
 
 
 def _hit(hit: dict[str, Any]) -> Hit:

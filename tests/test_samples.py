@@ -82,9 +82,7 @@ def test_a_file_decodes_under_the_encoding_of_its_folder(path: Path) -> None:
     assert all(char.isprintable() or char in "\n\u00a0\u202f" for char in text)
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in FILES if p.parent.name not in ("mojibake", "perdu-ascii")], ids=_name
-)
+@pytest.mark.parametrize("path", [p for p in FILES if p.parent.name not in ("mojibake", "perdu-ascii")], ids=_name)
 def test_a_file_not_said_to_be_mojibake_reads_as_french(path: Path) -> None:
     text = _text(path)
     assert "é" in text

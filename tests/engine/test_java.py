@@ -51,7 +51,9 @@ def test_a_variable_that_points_to_an_old_one_is_passed_over(
     assert java.find_jdk() == good
 
 
-@pytest.mark.parametrize(("version", "modules"), [("17.0.15", "java.base jdk.jdi"), ("25", "java.base"), ("1.8.0_292", "")])
+@pytest.mark.parametrize(
+    ("version", "modules"), [("17.0.15", "java.base jdk.jdi"), ("25", "java.base"), ("1.8.0_292", "")]
+)
 def test_none_fits_and_the_message_says_what_was_found(jvms: Path, version: str, modules: str) -> None:
     make_jdk(jvms / "the-one", version, modules)
     with pytest.raises(JavaNotFound, match="the-one") as error:

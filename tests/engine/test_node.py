@@ -47,7 +47,11 @@ def test_two_commands_at_once_share_one_node_and_the_last_to_leave_stops_it(own:
         "with Node(Settings.from_env()).use() as state:\n"
         "    print(state.pid, flush=True); sys.stdin.readline()\n"
     )
-    environment = os.environ | {"DEPECHES_DATA_DIR": str(own.data_dir), "DEPECHES_NODE_HEAP": "512m", "ELASTICSEARCH_URL": ""}
+    environment = os.environ | {
+        "DEPECHES_DATA_DIR": str(own.data_dir),
+        "DEPECHES_NODE_HEAP": "512m",
+        "ELASTICSEARCH_URL": "",
+    }
     commands = [
         subprocess.Popen(
             [sys.executable, "-c", program],

@@ -1,0 +1,514 @@
+"""French: what index and search make of a text. Data and small functions; nothing here speaks to Elasticsearch.
+
+    text -> characters (fr_characters) -> letters that count for nothing (fr_drop) -> words (standard tokenizer)
+         -> marks inside a word (fr_marks) -> leftover punctuation (fr_split) -> lower case -> ASCII      = fr_exact
+         -> stop words (fr_stop) -> irregular words (fr_irregular) -> gender and number (fr_inflection)   = fr
+
+Everything after folding works on folded words, so that `evenement`, `ÉVÉNEMENT` and `événements` are one term; so the
+stop list and the irregular words are written folded. Offsets always mark the word in the text as it is stored: the
+char filters only replace one character by one, or drop characters outside of words; `tests/mappings/` holds a test
+for each trap. Figures and the alternatives: docs/decisions/0002-french-analysis.md.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+# -- characters ----------------------------------------------------------------------------------------------------
+
+# Whatever a keyboard, a word processor or a bad conversion puts for the apostrophe: ’ ʼ ‘ ‛ ` ´ ′ ʹ ʻ ʽ ＇
+APOSTROPHES = "\u2019\u02bc\u2018\u201b`\u00b4\u2032\u02b9\u02bb\u02bd\uff07"
+
+# Seen by nobody: soft hyphen, zero width space and joiners, direction marks, word joiner, byte order mark.
+INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+
+# Non-breaking, figure, thin and narrow spaces. The tokenizer knows them; thousands ("30 000") need them plain.
+SPACES = "\u00a0\u2007\u2009\u202f"
+
+# Hyphens that are not "-". The tokenizer knows them; "F‑16" needs them plain.
+HYPHENS = "\u2010\u2011"
+
+_CHARACTERS: dict[str, str] = {
+    **dict.fromkeys(APOSTROPHES, "'"),
+    **dict.fromkeys(INVISIBLE, ""),
+    **dict.fromkeys(SPACES, " "),
+    **dict.fromkeys(HYPHENS, "-"),
+    ":": " ",  # "Syrie:l'ONU" typed without spaces: to the tokenizer a colon between letters is part of the word
+    "\u1d49": "e",  # 1ᵉʳ: folding leaves superscript letters
+    "\u02b3": "r",
+    "COVID1": "COVID 1",  # COVID19 = COVID-19, and found by "covid"; ending at the 1, so that offsets stay right
+    "Covid1": "Covid 1",
+    "covid1": "covid 1",
+}
+
+
+def _mapping_rule(source: str, target: str) -> str:
+    """A rule of Elasticsearch's `mapping` char filter, in escapes: it trims blanks and eats backslashes."""
+
+    def escaped(text: str) -> str:
+        return "".join(c if c.isascii() and c.isalnum() else f"\\u{ord(c):04x}" for c in text)
+
+    return f"{escaped(source)}=>{escaped(target)}"
+
+
+# -- elision and other letters that count for nothing ----------------------------------------------------------------
+
+# "l'Asie" -> "'Asie", "jusqu'à" -> "'à"; the letters are dropped before the tokenizer, so that a highlight marks
+# "Asie" alone (the `elision` token filter keeps the offsets of the whole "l'Asie") and no position is lost.
+# - Not inside a word: "aujourd'hui", "prud'homme", "quelqu'un", "entr'ouvert", "Israel's", "rock'n'roll" stay.
+# - n' and m' elide before a vowel or h only: "N'Djamena", "M'Bow", "M'Bappé" are names.
+# - "presqu'île" is a word, "presqu'à" is two.
+_CONSONANTS = "bcdfgjklmnpqrstvwxzBCDFGJKLMNPQRSTVWXZ"
+_ELISION = (
+    r"(?:[cdjlstCDJLST]"
+    rf"|[mnMN](?!'[{_CONSONANTS}])"
+    r"|(?:[jJ][uU][sS]|[lL][oO][rR][sS]|[pP][uU][iI][sS]|[qQ][uU][oO][iI])?[qQ][uU]"
+    r"|[pP][rR][eE][sS][qQ][uU](?!'[iIîÎ]))"
+    r"(?=')"
+)
+_WORD_START = r"(?<![\p{L}\p{N}]'?)"
+
+# "30 000", "30.000" and the Swiss "30'000" are 30000; "en 2016 300 morts" and "A320 200" stay apart.
+_THOUSANDS = r"[ .'](?=\d{3}(?!\d))(?<=(?:^|[^\p{L}\p{N}.,'])\d{1,3}.|[ .']\d{3}.)"
+
+# "F-16" is F16, "G-20" and "G 20" are G20, "MH-17" is MH17; "mai-68" and "Covid-19" stay two words each.
+_DESIGNATION = (
+    r"-(?=\d{1,3}(?!\d))(?<=(?:^|[^\p{L}\p{N}\-])\p{L}{1,2}.)"
+    r"| (?=(?:7|8|20|77)(?!\d))(?<=(?:^|[^\p{L}\p{N}])[gG].)"
+)
+
+DROPPED = rf"{_WORD_START}{_ELISION}|{_THOUSANDS}|{_DESIGNATION}"
+
+# -- inside a word ---------------------------------------------------------------------------------------------------
+
+# What the tokenizer leaves in a word and a reader does not see as part of it.
+WORD_MARKS = "|".join(
+    (
+        r"'[sS]$",  # "Israel's" -> "Israel"
+        r"['\p{M}]",  # "aujourd'hui" -> "aujourdhui", combining accents of decomposed text
+        r"(?<=(?:^|\.)\p{L})\.(?=\p{L}(?:\.|$))",  # "O.N.U" -> "ONU"; "M.Wang" and "fin.Le" are for fr_split
+        r"·.*$",  # "étudiant·e·s" -> "étudiant"
+        r"(?<=\p{Ll}{2})\.e(?:\.?s)?$",  # "élu.e.s" -> "élu"
+    )
+)
+
+# -- stop words ------------------------------------------------------------------------------------------------------
+
+# Folded ("a" is à and a). A word stays searchable when
+# - press uses it for a thing: été, or, car, son is a loss, sommes, avions, plus (Canal Plus), fait;
+# - it makes compounds, which are split at the hyphen: sous (sous-marin), sans (sans-abri), contre, avant, après, hors,
+#   non, entre, outre, mi, tout;
+# - it is a single letter other than a and y: hépatite C, plan B, jour J. (« hépatite A » needs quotation marks.)
+# "est" is the verb in nearly every dispatch: as a word that must be met it would choose nothing, so the cardinal
+# point is lost too ("Asie de l'Est" finds Asie; in quotation marks it finds itself).
+STOP_WORDS: frozenset[str] = frozenset(
+    [
+        "le",
+        "la",
+        "les",
+        "un",
+        "une",
+        "du",
+        "de",
+        "des",
+        "au",
+        "aux",
+        "ce",
+        "cet",
+        "cette",
+        "ces",
+        "mon",
+        "ma",
+        "mes",
+        "ton",
+        "ta",
+        "tes",
+        "son",
+        "sa",
+        "ses",
+        "notre",
+        "nos",
+        "votre",
+        "vos",
+        "leur",
+        "leurs",
+        "quel",
+        "quelle",
+        "quels",
+        "quelles",
+        "quelque",
+        "quelques",
+        "chaque",
+        "plusieurs",
+        "je",
+        "tu",
+        "il",
+        "elle",
+        "on",
+        "nous",
+        "vous",
+        "ils",
+        "elles",
+        "me",
+        "te",
+        "se",
+        "moi",
+        "toi",
+        "soi",
+        "lui",
+        "eux",
+        "y",
+        "en",
+        "ceci",
+        "cela",
+        "ca",
+        "celui",
+        "celle",
+        "ceux",
+        "celles",
+        "qui",
+        "que",
+        "quoi",
+        "dont",
+        "ou",
+        "lequel",
+        "laquelle",
+        "lesquels",
+        "lesquelles",
+        "auquel",
+        "auxquels",
+        "auxquelles",
+        "duquel",
+        "desquels",
+        "desquelles",
+        "qu",
+        "jusqu",
+        "lorsqu",
+        "puisqu",
+        "quoiqu",
+        "a",
+        "dans",
+        "par",
+        "pour",
+        "sur",
+        "avec",
+        "chez",
+        "vers",
+        "depuis",
+        "pendant",
+        "lors",
+        "parmi",
+        "et",
+        "ni",
+        "mais",
+        "donc",
+        "si",
+        "comme",
+        "lorsque",
+        "puisque",
+        "quand",
+        "quoique",
+        "ainsi",
+        "alors",
+        "aussi",
+        "ne",
+        "pas",
+        "tres",
+        "est",
+        "sont",
+        "etait",
+        "etaient",
+        "sera",
+        "seront",
+        "serait",
+        "seraient",
+        "soit",
+        "soient",
+        "fut",
+        "furent",
+        "etant",
+        "ont",
+        "avait",
+        "avaient",
+        "aura",
+        "auront",
+        "aurait",
+        "auraient",
+        "ait",
+        "aient",
+        "eu",
+        "ayant",
+    ]
+)
+
+# -- gender and number -----------------------------------------------------------------------------------------------
+
+# Words the rules below would miss or confuse; a group is one term, named by its first word and an underscore (which no
+# other term has, so the rules leave it alone).
+IRREGULAR: tuple[str, ...] = (
+    # plurals and genders of their own
+    "oeil yeux",
+    "ciel cieux",
+    "aieul aieux aieuls aieule aieules",
+    "travail travaux",
+    "bail baux",
+    "corail coraux",
+    "email emaux emails",
+    "vitrail vitraux",
+    "soupirail soupiraux",
+    "mal maux",
+    "val vaux vals",
+    "egal egaux egale egales",
+    "ideal ideaux ideale ideales ideals",
+    "metal metaux",
+    "an ans",
+    "tout tous toute toutes",
+    "monsieur messieurs",
+    "madame mesdames",
+    "nouveau nouveaux nouvel nouvelle nouvelles",
+    "beau beaux bel belle belles",
+    "vieux vieil vieille vieilles",
+    "fou fous fol folle folles",
+    "mou mous mol molle molles",
+    "jumeau jumeaux jumelle jumelles",
+    "blanc blancs blanche blanches",
+    "franc francs franche franches",
+    "sec secs seche seches",
+    "public publics publique publiques",
+    "grec grecs grecque grecques",
+    "turc turcs turque turques",
+    "laic laics laique laiques",
+    "caduc caducs caduque caduques",
+    "long longs longue longues",
+    "oblong oblongs oblongue oblongues",
+    "bref brefs breve breves",
+    "vif vifs vive vives",
+    "neuf neufs neuve neuves",
+    "veuf veufs veuve veuves",
+    "juif juifs juive juives",
+    "doux douce douces",
+    "roux rousse rousses",
+    "faux fausse fausses",
+    "gros grosse grosses",
+    "gras grasse grasses",
+    "bas basse basses",
+    "las lasse lasses",
+    "epais epaisse epaisses",
+    "frais fraiche fraiches",
+    "gentil gentils gentille gentilles",
+    "nul nuls nulle nulles",
+    "pareil pareils pareille pareilles",
+    "net nets nette nettes",
+    "muet muets muette muettes",
+    "cadet cadets cadette cadettes",
+    "sot sots sotte sottes",
+    "cher chers chere cheres",
+    "amer amers amere ameres",
+    "aigu aigus aigue aigues",
+    "favori favoris favorite favorites",
+    "paysan paysans paysanne paysannes",
+    "maitre maitres maitresse maitresses",
+    "hote hotes hotesse hotesses",
+    "prince princes princesse princesses",
+    "chanteur chanteurs chanteuse chanteuses",
+    "acheteur acheteurs acheteuse acheteuses",
+    "lutteur lutteurs lutteuse lutteuses",
+    "menteur menteurs menteuse menteuses",
+    "porteur porteurs porteuse porteuses",
+    "prometteur prometteurs prometteuse prometteuses",
+    "visiteur visiteurs visiteuse visiteuses",
+    "toiletteur toiletteurs toiletteuse toiletteuses",
+    "etranger etrangers etrangere etrangeres",
+    "divers diverse diverses",
+    "obscur obscurs obscure obscures",
+    "dur durs dure dures",
+    "pur purs pure pures",
+    "age ages agee agees",
+    "chef chefs cheffe cheffes",
+    "match matchs matches",
+    "sandwich sandwichs sandwiches",
+    "taux",
+    "chaux",
+    # words the rules would take for a form of another word (in brackets)
+    "armee armees",  # arme
+    "annee annees",  # Anne
+    "musee musees",  # muse
+    "portee portees",  # port, porte
+    "porte portes",  # port
+    "droite droites",  # le droit
+    "retraite retraites",  # le retrait
+    "traite traites",  # le trait
+    "partie parties",  # le parti
+    "crise crises",  # le cri
+    "devise devises",  # le devis
+    "franchise franchises",  # franchir
+    "marine marines",  # marin
+    "medecine",  # médecin
+    "mine mines",  # min
+    "pointe pointes",  # le point
+    "vente ventes",  # le vent
+    "tonne tonnes",  # ton
+    "colonne colonnes",  # le colon
+    "danger dangers",
+    "passager passagers passagere passageres",  # le passage
+    "boucher bouchers bouchere boucheres",  # la bouche
+    "rocher rochers",  # la roche
+    "plancher planchers",  # la planche
+    "poster posters",  # la poste
+    "balise balises",  # Bali
+    "fils",  # le fil
+    "fonds",  # le fond
+    "cours",  # la cour
+    "mer mers",
+    "mere meres",  # la mer
+    "pere peres",
+    "frere freres",
+    # names
+    "paris",  # le pari
+    "cannes",
+    "vannes",
+    "rennes",
+    "angers",
+    "troyes",
+    "nimes",
+    "lens",
+    "mans",
+    "mons",
+    "reims",
+    "bordes",
+    "athenes",
+    "londres",
+    "naples",
+    "damas",
+    "hamas",
+    "laos",
+    "valls",
+    "landes",
+    "galles",
+    "marie",  # le mari
+    "attal",
+    "laval",
+    "alger",
+    "niger",
+    "tanger",
+)
+
+_FEMININE = r"(?:ere|ee|er|e)s?"  # -e, -ée, -er and -ère, their plurals: chanté, chantée, chanter are one term
+
+# Masculine endings to which a mute e is added. After other endings e stays: "arme", "monde", "russe" are no feminines.
+_MASCULINE = r"[ai]n|ein|un|eul|[aeio]nt|[aeou]rt|it|[aeu]t|ect|ict|[ao]nd|[ao]rd|ourd|aud|[io]l|[ao]ir|[^gq]u"
+
+# Each rule keeps its groups and drops the rest of the word; the first that fits is used. On folded words.
+INFLECTION: tuple[str, ...] = (
+    r"(.+?[td])(?:eu(r)s?|(r)ices?)",  # directeur, directrices; ambassadeur, ambassadrice
+    r"(..+?a)(?:l(?:es?|s)?|(?<!ea)ux)",  # national, nationale, nationaux
+    r"(.+?eu)(?:re?s?|x|ses?)",  # meilleur, meilleure; heureux, heureuse; vendeur, vendeuse; jeux
+    r"(.+?ou)(?:x|ses?)",  # bijoux; époux, épouse
+    r"(.*?eau)x",  # châteaux
+    r"(.+?[ao]i)ses?",  # français, française; chinois, chinoise
+    r"(...*?i)(?:fs?|v(?:ees?|ers?|es?))",  # actif, active
+    rf"(..+?(?:i|[^aeo]u))s{_FEMININE}",  # soumis, soumise; inclus, incluse
+    rf"(.+?[eo]n)n{_FEMININE}",  # cambodgien, cambodgienne; breton, bretonne
+    rf"(.+?el)l{_FEMININE}",  # industriel, industrielle
+    r"(.+?i)(?:er[es]?s?|ees?|es?|s)",  # allié, alliée; premier, première; ami, amie
+    rf"(.+?(?:{_MASCULINE})){_FEMININE}",  # américain, américaine; grand, grande; élu, élue
+    r"(..+?(?:g|ll|ch)e)res?",  # conseillère, bergère
+    r"(...+?e)(?:rs?|es?|s)",  # rencontré, rencontrée, rencontrer; ministres
+    r"(..+[^s])s",  # tout autre pluriel
+)
+
+
+def _irregular_rules() -> list[str]:
+    return [f"{', '.join(group.split())} => {group.split()[0]}_" for group in IRREGULAR]
+
+
+def _kept_groups() -> str:
+    count = sum(re.compile(rule).groups for rule in INFLECTION)
+    return "".join(f"${number}" for number in range(1, count + 1))
+
+
+# -- for others who compare words ------------------------------------------------------------------------------------
+
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
+
+
+def fold(text: str) -> str:
+    """A text as the normalizer `fr_fold` writes it: lower case, no accents, plain apostrophes, hyphens as blanks.
+
+    `fold("L’Œuvre d’Éluard")` is `"l'oeuvre d'eluard"`.
+    """
+    for source, target in (*dict.fromkeys(APOSTROPHES, "'").items(), *dict.fromkeys(INVISIBLE, "").items()):
+        text = text.replace(source, target)
+    text = unicodedata.normalize("NFKD", text.lower().translate(_LIGATURES))
+    text = "".join(char for char in text if not unicodedata.combining(char))
+    return " ".join(text.replace("-", " ").replace("\u2010", " ").split())
+
+
+_ELIDED = re.compile(r"\b(?:[cdjlmnst]|(?:jus|lors|puis|quoi|pres)?qu)'")
+
+
+def only_stop_words(text: str) -> bool:
+    """True when the analyzer `fr` finds nothing in the text: "à la une", "c'est", "qu'il y a"."""
+    words = re.findall(r"\w+", _ELIDED.sub(" ", fold(text)))
+    return all(word in STOP_WORDS for word in words)
+
+
+# -- the index's settings --------------------------------------------------------------------------------------------
+
+_CHAR_FILTERS = ["fr_characters", "fr_drop"]
+_EXACT_FILTERS = ["fr_marks", "fr_split", "lowercase", "asciifolding"]
+
+ANALYSIS: dict[str, Any] = {
+    "char_filter": {
+        "fr_characters": {
+            "type": "mapping",
+            "mappings": [_mapping_rule(source, target) for source, target in _CHARACTERS.items()],
+        },
+        "fr_drop": {"type": "pattern_replace", "pattern": DROPPED, "replacement": ""},
+        "fr_hyphens": {"type": "mapping", "mappings": [_mapping_rule(char, " ") for char in f"-{HYPHENS}"]},
+    },
+    "filter": {
+        "fr_marks": {"type": "pattern_replace", "pattern": WORD_MARKS, "replacement": ""},
+        # "fin.Le", "M.Wang", "mot_mot"; a comma stays: "14,2" is one number. Digits are not split from letters: "G20".
+        "fr_split": {
+            "type": "word_delimiter_graph",
+            "split_on_case_change": False,
+            "split_on_numerics": False,
+            "stem_english_possessive": False,
+            "type_table": [", => DIGIT"],
+        },
+        "fr_stop": {"type": "stop", "stopwords": sorted(STOP_WORDS)},
+        "fr_irregular": {"type": "stemmer_override", "rules": _irregular_rules()},
+        "fr_inflection": {
+            "type": "pattern_replace",
+            "pattern": f"^(?:{'|'.join(INFLECTION)})$",
+            "replacement": _kept_groups(),
+            "all": False,
+        },
+        "fr_combining": {"type": "pattern_replace", "pattern": r"\p{M}", "replacement": ""},
+        "fr_blanks": {"type": "pattern_replace", "pattern": r" {2,}", "replacement": " "},
+    },
+    "normalizer": {
+        "fr_fold": {
+            "type": "custom",
+            "char_filter": ["fr_characters", "fr_hyphens"],
+            "filter": ["fr_combining", "lowercase", "asciifolding", "fr_blanks", "trim"],
+        }
+    },
+    "analyzer": {
+        "fr": {
+            "type": "custom",
+            "char_filter": _CHAR_FILTERS,
+            "tokenizer": "standard",
+            "filter": [*_EXACT_FILTERS, "fr_stop", "fr_irregular", "fr_inflection"],
+        },
+        "fr_exact": {
+            "type": "custom",
+            "char_filter": _CHAR_FILTERS,
+            "tokenizer": "standard",
+            "filter": _EXACT_FILTERS,
+        },
+    },
+}
