@@ -1,9 +1,9 @@
-"""The data files are read, checked and linked: folder -> `Authorities`, or one `AuthorityError` that names every mistake.
+"""The data files are read, checked and linked: folder -> `Authorities`, or one `AuthorityError` naming mistakes.
 
-    lines -> rows (columns, encoding, apostrophes) -> entries (numbers, kinds, dates) -> links (parents, countries, cycles)
+    lines -> rows (columns, characters) -> entries (numbers, kinds, dates) -> links (parents, countries, cycles)
 
-A documentalist edits these files by hand, so nothing in them is corrected or left out silently: each mistake is told
-with its file, its line and the cure, up to `MOST_PROBLEMS` at once. `data/README.md` is the format.
+A documentalist edits these files by hand, so nothing in them is corrected or left out silently: each mistake is
+told with its file, its line and the cure, up to `MOST_PROBLEMS` at once. `data/README.md` is the format.
 """
 
 from __future__ import annotations
@@ -69,6 +69,42 @@ CODE = re.compile(r"[A-Z]{2}")
 
 # GeoNames has 6,200 cities from here on; below, names that are also ordinary words or people become frequent.
 WORLD_CITY_POPULATION = 100_000
+CURLY_APOSTROPHES = "’‘ʼ"
+STRAIGHT = str.maketrans(dict.fromkeys(CURLY_APOSTROPHES, "'"))
+# Before the identifier, in the source of a city.
+GEONAMES_SOURCE = "GeoNames "
+# A city nobody chose needs more letters than this to be recognised by its name alone: "Ho", "Ann", "San".
+SHORTEST_ALONE = 3
+# Names of GeoNames that in French text are rather a word, a given name, a surname or a brand. Chosen by hand
+# among the 700 that wordfreq's French list knows (Zipf frequency 1.75 and above); in the form `fold` gives.
+_NO_CITY_ALONE = """
+    ajax alexandra alhambra americana amherst anand anda arlington assis aurora bade baise bama barrie
+    beaumont bedford belgrano bellevue bello benfica billings bimbo blackburn bole bolton brandon brent
+    breves brits brusque buda burlington butterworth candelaria carmona carnot carolina cartago cary
+    centennial centurion chaman chandler chas chico clovis columbia commonwealth concord concordia corona
+    coronel crawley cypress dartmouth dasha davenport davie daye delta denton derby dessalines downey dudley
+    durham edison elgin elizabeth enterprise everett fatih fontana formosa franca fremont fuji gama gardez
+    garland george gilbert gillingham glendale gloucester gresham guadalupe hagen hamm hampton harrow hassan
+    hayward henderson herne hitachi hub ikeda independence irvine irving jamaica kamina kani kennedy kent
+    khanna kimberley kira kirov kita kota lafayette lancaster lander langley latina lexington libertad lida
+    lira loni lowell maldonado manas mango mansa mansfield maran markham mary masai masina mati matsumoto
+    mckinney mesa mestre metro midland milton miraflores miramar mishima mitte modesto moga moreno moro
+    munger nada naga newport newton nigel norman oral ordos palmas paradise pare parla passos paterson
+    paulista pest plano ponce poole preston provo pueblo puri quevedo rangel reading retiro rialto
+    richardson riverside rodriguez rosetta saga sakai sakata saki salem salinas samba santana sari serra
+    shevchenko slough soledad springs stamford stockton surprise surrey sutton tama tanga telford tempe
+    terrebonne tete thornton timon torrance tyler valenzuela vaughan virginia vista vladimir wakefield
+    warren warrington waterloo watford westminster wola worcester yamaguchi yamato zama
+"""
+NO_CITY_ALONE = frozenset(_NO_CITY_ALONE.split()) | {
+    "high point",
+    "la victoria",
+    "model town",
+    "el monte",
+    "el tigre",
+    "santa maria",
+    "broken arrow",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +127,7 @@ E = TypeVar("E", bound=_Entry)
 
 
 class _Row:
-    """The cells of a line, read by type; what is wrong goes to `problems` and an empty value stands for it."""
+    """The cells of a line, read by type; what is wrong goes to `problems`."""
 
     def __init__(self, file: str, line: int, cells: Mapping[str, str], problems: list[_Problem]) -> None:
         self._file, self.line, self._cells, self._problems = file, line, cells, problems
@@ -131,7 +167,9 @@ class _Row:
         except ValueError:
             number = 0.0
         if not 0 < number <= 100 or not phrase.strip():
-            self.wrong(f"« {value} » dans « {column} » : écrire une expression, « ^ », puis un nombre entre 0 et 100")
+            self.wrong(
+                f"« {value} » dans « {column} » : écrire une expression, « ^ », puis un nombre entre 0 et 100"
+            )
         return phrase.strip(), number
 
     def number(self, column: str, lowest: float, highest: float) -> float | None:
@@ -144,7 +182,7 @@ class _Row:
             number = float("nan")
         if not lowest <= number <= highest:
             self.wrong(
-                f"« {cell} » dans « {column} » : écrire un nombre de {lowest:g} à {highest:g}, avec un point décimal"
+                f"« {cell} » dans « {column} » : un nombre de {lowest:.0f} à {highest:.0f}, avec un point"
             )
             return None
         return number
@@ -152,7 +190,9 @@ class _Row:
     def one_of(self, column: str, allowed: tuple[str, ...]) -> str:
         cell = self.required(column)
         if cell and cell not in allowed:
-            self.wrong(f"« {cell} » n'est pas une valeur de « {column} » : choisir parmi {', '.join(allowed)}")
+            self.wrong(
+                f"« {cell} » n'est pas une valeur de « {column} » : choisir parmi {', '.join(allowed)}"
+            )
         return cell
 
     def matching(self, column: str, pattern: re.Pattern[str], cure: str) -> str | None:
@@ -166,7 +206,9 @@ def _state(row: _Row) -> State:
     kind = row.one_of("kind", STATE_KINDS)
     code = row.matching("code", CODE, "écrire le code ISO 3166-1 à deux capitales")
     if kind == "state" and not code:
-        row.wrong("un État a un code ISO 3166-1 à deux lettres : le donner, ou choisir le genre « territory »")
+        row.wrong(
+            "un État a un code ISO 3166-1 à deux lettres : le donner, ou choisir le genre « territory »"
+        )
     return State(
         label=row.required("label"),
         code=code,
@@ -269,7 +311,7 @@ def load_authorities(folder: Path | None = None, *, world: bool = True) -> Autho
 
     Args:
         folder: where they are; the archive's own by default, which are read once per process.
-        world: add the cities of GeoNames (CC BY 4.0) of 100,000 inhabitants and more that the file does not have.
+        world: add the cities of GeoNames (CC BY 4.0) of 100,000 inhabitants and more that the file lacks.
 
     Raises:
         AuthorityError: with the file and line of the first mistake, and up to 20 mistakes in its detail.
@@ -300,7 +342,13 @@ def _load(folder: Path, *, world: bool) -> Authorities:
     if problems:
         raise _error(problems)
     if world:
-        cities |= _world_cities(states, regions, cities)
+        people = [
+            name for person in persons.values() for name in (person.label, *person.aliases, person.surname)
+        ]
+        bodies = [
+            name for body in organisations.values() for name in (body.label, *body.acronym, *body.aliases)
+        ]
+        cities |= _world_cities(states, regions, cities, [*people, *bodies])
     return Authorities(states, regions, cities, persons, organisations, topics)
 
 
@@ -328,7 +376,9 @@ def _read(
         if not made.label:
             continue
         if made.label in entries:
-            row.wrong(f"« {made.label} » est déjà à la ligne {entries[made.label].line} : réunir les deux lignes")
+            row.wrong(
+                f"« {made.label} » est déjà à la ligne {entries[made.label].line} : réunir les deux lignes"
+            )
             continue
         entries[made.label] = made
     return entries
@@ -344,8 +394,8 @@ def _rows(path: Path, columns: tuple[str, ...], problems: list[_Problem]) -> Ite
         return
     header: list[str] | None = None
     # Not splitlines(): it also cuts at separators that may stand in a cell.
-    for number, line in enumerate(text.split("\n"), start=1):
-        line = line.rstrip("\r")
+    for number, ended in enumerate(text.split("\n"), start=1):
+        line = ended.rstrip("\r")
         if not line.strip() or line.startswith("#"):
             continue
         cells = [cell.strip() for cell in line.split("\t")]
@@ -363,13 +413,15 @@ def _rows(path: Path, columns: tuple[str, ...], problems: list[_Problem]) -> Ite
                 _Problem(
                     file,
                     number,
-                    f"{len(cells)} cellules au lieu de {len(header)} : séparer les cellules par une tabulation, même vides",
+                    f"{len(cells)} cellules au lieu de {len(header)} : les séparer par une tabulation, même vides",
                 )
             )
             continue
         yield _Row(file, number, dict(zip(header, cells, strict=True)), problems)
     if header is None:
-        problems.append(_Problem(file, 1, f"le fichier est vide : commencer par la ligne {' '.join(columns)}"))
+        problems.append(
+            _Problem(file, 1, f"le fichier est vide : commencer par la ligne {' '.join(columns)}")
+        )
 
 
 def _wrong_header(header: list[str], columns: tuple[str, ...]) -> str | None:
@@ -387,7 +439,7 @@ def _wrong_header(header: list[str], columns: tuple[str, ...]) -> str | None:
 def _wrong_characters(line: str) -> Iterator[str]:
     if not unicodedata.is_normalized("NFC", line):
         yield "des lettres sont décomposées (accent à part) : enregistrer la ligne en forme NFC"
-    for curly in "’‘ʼ":
+    for curly in CURLY_APOSTROPHES:
         if curly in line:
             before = line.split(curly)[0].split("\t")[-1][-20:]
             yield f"apostrophe courbe après « {before} » : écrire l'apostrophe droite '"
@@ -404,7 +456,9 @@ def _place_problems(
         if state.code and codes.setdefault(state.code, state) is not state:
             owner = codes[state.code]
             yield _Problem(
-                "states.tsv", state.line, f"le code {state.code} est déjà celui de « {owner.label} » : le corriger"
+                "states.tsv",
+                state.line,
+                f"le code {state.code} est déjà celui de « {owner.label} » : le corriger",
             )
         if state.region and state.region not in regions:
             yield _unknown("states.tsv", state, "la région", state.region, "regions.tsv")
@@ -419,10 +473,14 @@ def _place_problems(
             )
     for region in regions.values():
         if region.parent and region.parent not in regions and region.parent not in states:
-            yield _unknown("regions.tsv", region, "le parent", region.parent, "regions.tsv ni dans states.tsv")
+            yield _unknown(
+                "regions.tsv", region, "le parent", region.parent, "regions.tsv ni dans states.tsv"
+            )
         if region.label in states:
             yield _Problem(
-                "regions.tsv", region.line, f"« {region.label} » est déjà dans states.tsv : ôter l'un des deux"
+                "regions.tsv",
+                region.line,
+                f"« {region.label} » est déjà dans states.tsv : ôter l'un des deux",
             )
     for city in cities.values():
         if city.country and city.country not in states:
@@ -448,7 +506,9 @@ def _actor_problems(
             if country and country not in states:
                 yield _unknown("organisations.tsv", organisation, "le pays", country, "states.tsv")
         if organisation.parent and organisation.parent not in organisations:
-            yield _unknown("organisations.tsv", organisation, "le parent", organisation.parent, "organisations.tsv")
+            yield _unknown(
+                "organisations.tsv", organisation, "le parent", organisation.parent, "organisations.tsv"
+            )
 
     def above(label: str) -> str | None:
         return organisations[label].parent if label in organisations else None
@@ -463,7 +523,12 @@ def _topic_problems(topics: Mapping[str, Topic], labels: set[str]) -> Iterator[_
         for entity, _ in topic.entities:
             if entity and entity not in labels:
                 yield _unknown(
-                    "topics.tsv", topic, "l'entité", entity, "aucun des fichiers d'acteurs et de lieux", where=""
+                    "topics.tsv",
+                    topic,
+                    "l'entité",
+                    entity,
+                    "aucun des fichiers d'acteurs et de lieux",
+                    where="",
                 )
 
     def above(label: str) -> str | None:
@@ -487,7 +552,9 @@ def _cycles(file: str, entries: Mapping[str, E], above: Callable[[str], str | No
             seen.append(parent)
         if parent == entry.label:
             chain = " > ".join([*seen, parent])
-            yield _Problem(file, entry.line, f"« {entry.label} » est son propre ancêtre ({chain}) : corriger un parent")
+            yield _Problem(
+                file, entry.line, f"« {entry.label} » est son propre ancêtre ({chain}) : corriger un parent"
+            )
 
 
 def _claims(file: str, entries: Mapping[str, E], strings: Callable[[E], Iterable[str]]) -> Iterator[_Problem]:
@@ -500,8 +567,8 @@ def _claims(file: str, entries: Mapping[str, E], strings: Callable[[E], Iterable
                 yield _Problem(
                     file,
                     entry.line,
-                    f"« {string} » désigne déjà « {owner.label} » (ligne {owner.line}) : l'ôter d'une des deux lignes, "
-                    "ou écrire « homonyme » dans ses notes",
+                    f"« {string} » désigne déjà « {owner.label} » (ligne {owner.line}) : "
+                    "l'ôter d'une des deux lignes, ou écrire « homonyme » dans ses notes",
                 )
 
 
@@ -519,11 +586,11 @@ class _GeoName(NamedTuple):
 
 @cache
 def _geonames() -> tuple[_GeoName, ...]:
-    """The cities of GeoNames of 100,000 inhabitants and more, biggest first. 0.3 s: 16 MB of JSON, read once."""
+    """The cities of GeoNames of 100,000 inhabitants and more, biggest first. 0.25 s for 16 MB of JSON, once."""
     found = [
         _GeoName(
             str(city["geonameid"]),
-            city["name"],
+            unicodedata.normalize("NFC", city["name"]).translate(STRAIGHT),
             city["countrycode"],
             city["latitude"],
             city["longitude"],
@@ -536,6 +603,53 @@ def _geonames() -> tuple[_GeoName, ...]:
 
 
 def _world_cities(
-    states: Mapping[str, State], regions: Mapping[str, Region], cities: Mapping[str, City]
+    states: Mapping[str, State],
+    regions: Mapping[str, Region],
+    cities: Mapping[str, City],
+    others: Iterable[str],
 ) -> dict[str, City]:
-    return {}
+    """The cities of GeoNames that `cities` lacks, under their GeoNames name where it means nothing else.
+
+    Else under a name that says the country: "Mary (Turkménistan)". Such a label has a path and is found where a
+    text writes it whole, as datelines do, but the bare name is left to what it usually means.
+
+    Args:
+        others: names of persons and organisations.
+    """
+    by_code = {state.code: state for state in states.values() if state.code}
+    ids = {city.source.removeprefix(GEONAMES_SOURCE) for city in cities.values()}
+    in_country = {
+        (city.country, fold(name)) for city in cities.values() for name in (city.label, *city.aliases)
+    }
+    taken = {name for _, name in in_country} | {fold(name) for name in others} | NO_CITY_ALONE
+    for state in states.values():
+        taken.update(map(fold, (state.label, *state.aliases, *state.metonyms, *state.demonyms)))
+    for region in regions.values():
+        taken.update(map(fold, (region.label, *region.aliases)))
+    countries: dict[str, set[str]] = {}
+    for city in _geonames():
+        countries.setdefault(fold(city.name), set()).add(city.code)
+    made: dict[str, City] = {}
+    for city in _geonames():
+        country = by_code.get(city.code)
+        folded = fold(city.name)
+        # The same place under another entry of GeoNames, as a district or an agglomeration.
+        if country is None or city.id in ids or (country.label, folded) in in_country:
+            continue
+        if any(char.isdigit() for char in folded):  # "Paris 14 Observatoire"
+            continue
+        alone = len(folded) > SHORTEST_ALONE and folded not in taken and len(countries[folded]) == 1
+        label = city.name if alone else f"{city.name} ({country.label})"
+        if label not in made and label not in cities:
+            made[label] = City(
+                label=label,
+                country=country.label,
+                aliases=(),
+                lat=city.lat,
+                lon=city.lon,
+                population=city.population,
+                source=f"{GEONAMES_SOURCE}{city.id}",
+                notes="",
+                line=0,
+            )
+    return made

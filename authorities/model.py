@@ -1,7 +1,7 @@
-"""Who, where and what about: the entries of the data files, and the questions the other rooms ask of them. Pure.
+"""Who, where and what about: the entries of the data files, and the questions other rooms ask of them. Pure.
 
-An entry is known by its label, which is unique among its kind. "Luxembourg" is a state and a city: where a label alone
-could mean both, a method takes `kind`, and without it answers for the wider one.
+An entry is known by its label, which is unique among its kind. "Luxembourg" is a state and a city: where a label
+alone could mean both, a method takes `kind`, and without it answers for the wider one.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ PATH_SEPARATOR = " > "
 Kind = Literal["person", "organisation", "state", "region", "city", "topic"]
 Role = Literal["label", "alias", "acronym", "demonym", "metonym", "surname"]
 
-# In the notes of a person or an organisation: the label is also an everyday word or name ("Libération", "Shell"), so
-# only its longer forms are recognised in a text.
+# In the notes of an entry: its label is also an everyday word or name ("Libération", "Dominique"), so only its
+# aliases are recognised in a text.
 AMBIGUOUS = re.compile(r"\bambigu\b")
 
 # A phrase or a label, and how much it counts: greater than 0, 1 for an ordinary one.
@@ -133,7 +133,7 @@ class Name(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Authorities:
-    """Every entry by its label. `authorities.loader.load_authorities` makes it, and has checked that all links hold."""
+    """Every entry by its label. `authorities.loader.load_authorities` makes it and has checked all links."""
 
     states: Mapping[str, State]
     regions: Mapping[str, Region]
@@ -143,7 +143,7 @@ class Authorities:
     topics: Mapping[str, Topic]
 
     def kind(self, label: str) -> Kind | None:
-        """What a label is; actors before places, the wider place before the smaller; None when it is none of ours."""
+        """What a label is; actors before places, the wider place first; None when it is none of ours."""
         tables: tuple[tuple[Kind, Mapping[str, object]], ...] = (
             ("person", self.persons),
             ("organisation", self.organisations),
@@ -157,8 +157,8 @@ class Authorities:
     def venue_path(self, label: str, kind: str | None = None) -> str | None:
         """The path of a place, from its region down; None when it is no place of ours.
 
-        "Phnom Penh" -> "Asie du Sud-Est > Cambodge > Phnom Penh". `kind` (state, region, city) chooses for a label that
-        is both: "Luxembourg" -> "Europe de l'Ouest > Luxembourg", and as a city one level more.
+        "Phnom Penh" -> "Asie du Sud-Est > Cambodge > Phnom Penh". `kind` (state, region, city) chooses for a label
+        that is both: "Luxembourg" -> "Europe de l'Ouest > Luxembourg", and as a city one level more.
         """
         if kind in (None, "state") and (state := self.states.get(label)):
             return self._below(self.venue_path(state.region, "region"), label)
@@ -183,40 +183,55 @@ class Authorities:
         Topics have none: what announces them are triggers, not names.
         """
         for state in self.states.values():
-            yield from _named(state.label, "state", label=(state.label,), alias=state.aliases)
-            yield from _named(state.label, "state", metonym=state.metonyms, demonym=state.demonyms)
+            yield from _named(state, "state", metonym=state.metonyms, demonym=state.demonyms)
         for region in self.regions.values():
-            yield from _named(region.label, "region", label=(region.label,), alias=region.aliases)
+            yield from _named(region, "region")
         for city in self.cities.values():
-            yield from _named(city.label, "city", label=(city.label,), alias=city.aliases)
+            yield from _named(city, "city")
         for person in self.persons.values():
-            known = () if AMBIGUOUS.search(person.notes) else (person.label,)
-            yield from _named(person.label, "person", label=known, alias=person.aliases, surname=(person.surname,))
+            yield from _named(person, "person", surname=(person.surname,))
         for body in self.organisations.values():
-            # "ONU" is label and acronym: the acronym's stricter rule for capitals is the one that must hold.
-            known = () if AMBIGUOUS.search(body.notes) or body.label in body.acronym else (body.label,)
-            yield from _named(body.label, "organisation", acronym=body.acronym, label=known, alias=body.aliases)
+            yield from _named(body, "organisation", acronym=body.acronym)
 
     @staticmethod
     def _below(above: str | None, label: str) -> str:
         return label if above is None else f"{above}{PATH_SEPARATOR}{label}"
 
 
-def _named(entry: str, kind: Kind, **texts: tuple[str, ...]) -> Iterator[Name]:
-    for role, strings in texts.items():
-        for text in dict.fromkeys(strings):
-            yield Name(text, entry, kind, role)  # type: ignore[arg-type]  # keywords above are roles
+def _named(
+    entry: State | Region | City | Person | Organisation, kind: Kind, **others: tuple[str, ...]
+) -> Iterator[Name]:
+    # "ONU" is label and acronym: the acronym's stricter rule for capitals is the one that must hold.
+    hidden = AMBIGUOUS.search(entry.notes) or entry.label in others.get("acronym", ())
+    roles = {"label": () if hidden else (entry.label,), "alias": entry.aliases, **others}
+    for role, texts in roles.items():
+        for text in dict.fromkeys(texts):
+            yield Name(text, entry.label, kind, role)  # type: ignore[arg-type]  # the keywords above are roles
 
 
 # Letters that Unicode does not decompose, as people type them; apostrophes and blanks of every kind as one.
 _PLAIN = str.maketrans(
-    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "’": "'", "‘": "'", "ʼ": "'", "-": " ", "‑": " "}
+    {
+        "œ": "oe",
+        "æ": "ae",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ı": "i",
+        "’": "'",
+        "‘": "'",
+        "ʼ": "'",
+        "-": " ",
+        "‑": " ",
+    }
 )
 
 
 def fold(text: str) -> str:
-    """A name as names are compared: lower case, no accents, hyphens as blanks. "États-Unis" -> "etats unis"."""
+    """A name as names are compared: no case, no accents, hyphens as blanks. "États-Unis" -> "etats unis"."""
     lowered = text.casefold()
     if not lowered.isascii():
-        lowered = "".join(char for char in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(char))
+        lowered = "".join(
+            char for char in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(char)
+        )
     return " ".join(lowered.translate(_PLAIN).split())

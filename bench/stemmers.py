@@ -30,7 +30,8 @@ from mappings.french import ANALYSIS
 RANKS = 10
 
 # The stemming part of each candidate; `None` is the stock analyzer, whole.
-IRREGULAR, INFLECTION = "fr_irregular", "fr_inflection"
+IRREGULAR = "fr_irregular"
+INFLECTION = ["reverse", "fr_inflection", "reverse"]
 CANDIDATES: dict[str, list[str] | None] = {
     "stock french": None,
     "no stemmer": [],
@@ -38,9 +39,9 @@ CANDIDATES: dict[str, list[str] | None] = {
     "light_french": ["light"],
     "snowball french": ["snowball"],
     "irregular, light_french": [IRREGULAR, "light"],
-    "inflection, light_french": [IRREGULAR, INFLECTION, "light"],
-    "inflection, snowball": [IRREGULAR, INFLECTION, "snowball"],
-    "inflection (ours)": [IRREGULAR, INFLECTION],
+    "inflection, light_french": [IRREGULAR, *INFLECTION, "light"],
+    "inflection, snowball": [IRREGULAR, *INFLECTION, "snowball"],
+    "inflection (ours)": [IRREGULAR, *INFLECTION],
 }
 STEMMERS = {
     "minimal": {"type": "stemmer", "language": "minimal_french"},
@@ -80,7 +81,7 @@ def analysis(stemmer: list[str] | None) -> tuple[dict[str, Any], str]:
     if stemmer is None:
         return {}, "french"
     ours = ANALYSIS["analyzer"]["fr"]
-    before = [name for name in ours["filter"] if name not in (IRREGULAR, INFLECTION)]
+    before = [name for name in ours["filter"] if name not in (IRREGULAR, *INFLECTION)]
     return {
         "char_filter": ANALYSIS["char_filter"],
         "filter": {**ANALYSIS["filter"], **STEMMERS},

@@ -55,43 +55,44 @@ def _mapping_rule(source: str, target: str) -> str:
 
 # -- elision and other letters that count for nothing ----------------------------------------------------------------
 
+# The patterns below start with the rare character they are about and look back from there: written the natural way
+# round they took 80 us of a text of 1.2 KB instead of 30 (java.util.regex, JDK 17).
+
 # "l'Asie" -> "'Asie", "jusqu'à" -> "'à"; the letters are dropped before the tokenizer, so that a highlight marks
 # "Asie" alone (the `elision` token filter keeps the offsets of the whole "l'Asie") and no position is lost.
 # - Not inside a word: "aujourd'hui", "prud'homme", "quelqu'un", "entr'ouvert", "Israel's", "rock'n'roll" stay.
 # - n' and m' elide before a vowel or h only: "N'Djamena", "M'Bow", "M'Bappé" are names.
 # - "presqu'île" is a word, "presqu'à" is two.
+_WORD_START = r"(?:^|[^\p{L}\p{N}']|(?:^|[^\p{L}\p{N}])')"
 _CONSONANTS = "bcdfgjklmnpqrstvwxzBCDFGJKLMNPQRSTVWXZ"
 _ELISION = (
-    r"(?:[cdjlstCDJLST]"
-    rf"|[mnMN](?!'[{_CONSONANTS}])"
-    r"|(?:[jJ][uU][sS]|[lL][oO][rR][sS]|[pP][uU][iI][sS]|[qQ][uU][oO][iI])?[qQ][uU]"
-    r"|[pP][rR][eE][sS][qQ][uU](?!'[iIîÎ]))"
-    r"(?=')"
+    rf"(?:[cdjlstCDJLST](?=')|[mnMN](?='[^{_CONSONANTS}]))(?<={_WORD_START}.)"
+    r"|[jlpqJLPQ]\p{L}{0,4}[uU](?=')"
+    rf"(?<={_WORD_START}(?i:(?:jus|lors|puis|quoi)?qu|presqu(?!'[iîÎ])))"
 )
-_WORD_START = r"(?<![\p{L}\p{N}]'?)"
 
 # "30 000", "30.000" and the Swiss "30'000" are 30000; "en 2016 300 morts" and "A320 200" stay apart.
-_THOUSANDS = r"[ .'](?=\d{3}(?!\d))(?<=(?:^|[^\p{L}\p{N}.,'])\d{1,3}.|[ .']\d{3}.)"
+_THOUSANDS = r"(?<=[\d][ .'])(?=\d{3}(?!\d))(?<=(?:^|[^\p{L}\p{N}.,'])\d{1,3}.|[ .']\d{3}.)"
 
 # "F-16" is F16, "G-20" and "G 20" are G20, "MH-17" is MH17; "mai-68" and "Covid-19" stay two words each.
 _DESIGNATION = (
-    r"-(?=\d{1,3}(?!\d))(?<=(?:^|[^\p{L}\p{N}\-])\p{L}{1,2}.)"
-    r"| (?=(?:7|8|20|77)(?!\d))(?<=(?:^|[^\p{L}\p{N}])[gG].)"
+    r"(?<=-)(?=\d{1,3}(?!\d))(?<=(?:^|[^\p{L}\p{N}\-])\p{L}{1,2}.)"
+    r"|(?<=[gG] )(?=(?:7|8|20|77)(?!\d))(?<=(?:^|[^\p{L}\p{N}])..)"
 )
 
-DROPPED = rf"{_WORD_START}{_ELISION}|{_THOUSANDS}|{_DESIGNATION}"
+DROPPED = rf"{_ELISION}|[ .'\-](?=\d)(?:{_THOUSANDS}|{_DESIGNATION})"
 
 # -- inside a word ---------------------------------------------------------------------------------------------------
 
 # What the tokenizer leaves in a word and a reader does not see as part of it.
-WORD_MARKS = "|".join(
-    (
-        r"'[sS]$",  # "Israel's" -> "Israel"
-        r"['\p{M}]",  # "aujourd'hui" -> "aujourdhui", combining accents of decomposed text
-        r"(?<=(?:^|\.)\p{L})\.(?=\p{L}(?:\.|$))",  # "O.N.U" -> "ONU"; "M.Wang" and "fin.Le" are for fr_split
-        r"·.*$",  # "étudiant·e·s" -> "étudiant"
-        r"(?<=\p{Ll}{2})\.e(?:\.?s)?$",  # "élu.e.s" -> "élu"
-    )
+WORD_MARKS = (
+    r"['.·\p{M}](?:"
+    r"(?<=')(?:[sS]$)?"  # "aujourd'hui" -> "aujourdhui", "Israel's" -> "Israel"
+    r"|(?<=\p{M})"  # combining accents of decomposed text
+    r"|(?<=(?:^|\.)\p{L}\.)(?=\p{L}(?:\.|$))"  # "O.N.U" -> "ONU"; "M.Wang" and "fin.Le" are for fr_split
+    r"|(?<=·).*$"  # "étudiant·e·s" -> "étudiant"
+    r"|(?<=\p{Ll}{2}\.)e(?:\.?s)?$"  # "élu.e.s" -> "élu"
+    r")"
 )
 
 # -- stop words ------------------------------------------------------------------------------------------------------
@@ -395,38 +396,73 @@ IRREGULAR: tuple[str, ...] = (
     "tanger",
 )
 
-_FEMININE = r"(?:ere|ee|er|e)s?"  # -e, -ée, -er and -ère, their plurals: chanté, chantée, chanter are one term
+# The longest ending that fits is dropped, once. A rule: after one of these endings, drop one of those. In the first
+# column a dot is a letter that must be there, and [..] a choice of letters. On folded words.
+_FEMININE = "e es ee ees er ers ere eres"  # mute e, -é and -ée, -er and -ère: chanté, chantées, chanter are one term
 
-# Masculine endings to which a mute e is added. After other endings e stays: "arme", "monde", "russe" are no feminines.
-_MASCULINE = r"[ai]n|ein|un|eul|[aeio]nt|[aeou]rt|it|[aeu]t|ect|ict|[ao]nd|[ao]rd|ourd|aud|[io]l|[ao]ir|[^gq]u"
 
-# Each rule keeps its groups and drops the rest of the word; the first that fits is used. On folded words.
-INFLECTION: tuple[str, ...] = (
-    r"(.+?[td])(?:eu(r)s?|(r)ices?)",  # directeur, directrices; ambassadeur, ambassadrice
-    r"(..+?a)(?:l(?:es?|s)?|(?<!ea)ux)",  # national, nationale, nationaux
-    r"(.+?eu)(?:re?s?|x|ses?)",  # meilleur, meilleure; heureux, heureuse; vendeur, vendeuse; jeux
-    r"(.+?ou)(?:x|ses?)",  # bijoux; époux, épouse
-    r"(.*?eau)x",  # châteaux
-    r"(.+?[ao]i)ses?",  # français, française; chinois, chinoise
-    r"(...*?i)(?:fs?|v(?:ees?|ers?|es?))",  # actif, active
-    rf"(..+?(?:i|[^aeo]u))s{_FEMININE}",  # soumis, soumise; inclus, incluse
-    rf"(.+?[eo]n)n{_FEMININE}",  # cambodgien, cambodgienne; breton, bretonne
-    rf"(.+?el)l{_FEMININE}",  # industriel, industrielle
-    r"(.+?i)(?:er[es]?s?|ees?|es?|s)",  # allié, alliée; premier, première; ami, amie
-    rf"(.+?(?:{_MASCULINE})){_FEMININE}",  # américain, américaine; grand, grande; élu, élue
-    r"(..+?(?:g|ll|ch)e)res?",  # conseillère, bergère
-    r"(...+?e)(?:rs?|es?|s)",  # rencontré, rencontrée, rencontrer; ministres
-    r"(..+[^s])s",  # tout autre pluriel
+def _prefixed(letter: str) -> str:
+    return " ".join(letter + ending for ending in _FEMININE.split())
+
+
+# After these endings an e is a mark of gender; after others it stays: "arme", "monde", "russe" are no feminines.
+_MASCULINE = (
+    ".[ai]n .ein .un .eul .[aeio]nt .[aeou]rt .it .[aeu]t .ect .ict .[ao]nd .[ao]rd .ourd .aud .[io]l .[ao]ir .[^gq]u .i"
 )
+
+INFLECTION: tuple[tuple[str, str], ...] = (
+    (".[td]r", "ice ices"),  # directrice; directeur has a pattern of its own below
+    ("..a", "l ls le les"),  # national, nationale
+    (".[^e]a", "ux"),  # nationaux
+    (".eu", "x"),  # heureux, jeux
+    ("..eu", "re res se ses"),  # meilleure, heureuse, vendeuse
+    (".[^td]eu", "r rs"),  # meilleur, vendeur
+    (".ou", "x se ses"),  # bijoux; époux, épouse
+    ("eau", "x"),  # châteaux
+    (".[ao]i", "se ses"),  # française, chinoise: the s of français, chinois falls by the last rule
+    ("..i", "f fs ve ves vee vees ver vers"),  # actif, active
+    ("...i ...[^aeo]u", _prefixed("s")),  # soumis, soumise; inclus, incluse
+    (".[eo]n", _prefixed("n")),  # cambodgien, cambodgienne; breton, bretonne
+    (".el", _prefixed("l")),  # industriel, industrielle
+    (_MASCULINE, _FEMININE),  # américaine, grande, élue, alliée, première
+    (".i", "s"),  # amis
+    ("..ge ..lle ..che", "re res"),  # conseillère, bergère
+    ("...e", "e es r rs s"),  # rencontrée, rencontrer, ministres
+    ("..[^s]", "s"),  # any other plural
+)
+
+
+def _reversed(ending: str) -> str:
+    return "".join(reversed(re.findall(r"\[[^\]]+\]|.", ending)))
+
+
+def inflection_pattern() -> str:
+    """`INFLECTION` as one pattern for reversed words, to be replaced by `$1`.
+
+    Reversed, because a pattern anchored at the start looks at each word once: with the same rules in reading order, the
+    engine tries every letter as the beginning of an ending (190 us instead of 30 for a text of 1.2 KB).
+    """
+    tree: dict[str, Any] = {}
+    for kept, dropped in INFLECTION:
+        for ending in dropped.split():
+            node = tree
+            for letter in reversed(ending):
+                node = node.setdefault(letter, {})
+            node.setdefault("", []).extend(_reversed(one) for one in kept.split())
+    # directeur -> directr, as directrice: the eu falls, the r stays. Not after other letters: "meilleure".
+    return rf"^(?:s?(r)ue(?=[td].)|{_branches(tree)})"
+
+
+def _branches(node: dict[str, Any]) -> str:
+    """Longer endings first, then what must stand before this one."""
+    options = [letter + _branches(child) for letter, child in node.items() if letter]
+    if "" in node:
+        options.append(f"(?={'|'.join(node[''])})")
+    return options[0] if len(options) == 1 else f"(?:{'|'.join(options)})"
 
 
 def _irregular_rules() -> list[str]:
     return [f"{', '.join(group.split())} => {group.split()[0]}_" for group in IRREGULAR]
-
-
-def _kept_groups() -> str:
-    count = sum(re.compile(rule).groups for rule in INFLECTION)
-    return "".join(f"${number}" for number in range(1, count + 1))
 
 
 # -- for others who compare words ------------------------------------------------------------------------------------
@@ -483,8 +519,8 @@ ANALYSIS: dict[str, Any] = {
         "fr_irregular": {"type": "stemmer_override", "rules": _irregular_rules()},
         "fr_inflection": {
             "type": "pattern_replace",
-            "pattern": f"^(?:{'|'.join(INFLECTION)})$",
-            "replacement": _kept_groups(),
+            "pattern": inflection_pattern(),
+            "replacement": "$1",
             "all": False,
         },
         "fr_combining": {"type": "pattern_replace", "pattern": r"\p{M}", "replacement": ""},
@@ -502,7 +538,7 @@ ANALYSIS: dict[str, Any] = {
             "type": "custom",
             "char_filter": _CHAR_FILTERS,
             "tokenizer": "standard",
-            "filter": [*_EXACT_FILTERS, "fr_stop", "fr_irregular", "fr_inflection"],
+            "filter": [*_EXACT_FILTERS, "fr_stop", "fr_irregular", "reverse", "fr_inflection", "reverse"],
         },
         "fr_exact": {
             "type": "custom",
