@@ -22,7 +22,7 @@ from indexer import sources
 from indexer.build import Builder
 from indexer.deadletters import DeadLetters
 from indexer.raw import Item, RawDispatch, Rejection
-from indexer.readers import text
+from indexer.readers import read_bytes, read_file
 from mappings.dispatch import Dispatch, to_document
 from mappings.lifecycle import Family
 
@@ -95,7 +95,7 @@ class Loader:
                 yield found
             else:
                 tally.files += 1
-                yield from text.read(found.path, found.name)
+                yield from read_file(found.path, found.name)
 
     def _actions(
         self, items: Iterable[Item], tally: Tally, pending: dict[str, RawDispatch]
@@ -190,7 +190,7 @@ def replay(loader: Loader) -> Tally:
     for letter in letters:
         before = tally.rejected
         if letter.raw is not None:
-            loader.load_items(text.read_bytes(letter.raw, letter.where), tally)
+            loader.load_items(read_bytes(letter.raw, letter.where), tally)
         else:
             loader.load_items(loader.read([Path(letter.where)], tally), tally)
         if tally.rejected == before:

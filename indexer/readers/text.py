@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import BinaryIO
 
-from engine.errors import EmptyInput, InputRejected, InputTooLarge, NoTextInput, UndecodableInput, UnreadableInput
+from engine.errors import InputRejected, InputTooLarge, NoTextInput, UndecodableInput
 from indexer.decode import sniff
 from indexer.limits import LONGEST_DISPATCH
 from indexer.parse import is_separator
@@ -20,30 +18,8 @@ from mappings.dispatch import Source
 FORMAT = "text"
 
 
-def read(path: Path, name: str) -> Iterator[Item]:
-    """The dispatches of one file; `name` is how the file is called in messages and in `source.file`."""
-    try:
-        with path.open("rb") as stream:
-            changed = datetime.fromtimestamp(os.fstat(stream.fileno()).st_mtime, UTC)
-            yield from _read_stream(stream, name, changed)
-    except InputRejected as error:
-        yield Rejection(name, error)
-    except OSError as error:
-        yield Rejection(name, UnreadableInput(f"Fichier illisible : {error.strerror}. Vérifiez ses droits."))
-
-
-def read_bytes(raw: bytes, name: str) -> Iterator[Item]:
-    """The same, from bytes kept in memory."""
-    try:
-        yield from _read_stream(io.BytesIO(raw), name, None)
-    except InputRejected as error:
-        yield Rejection(name, error, raw)
-
-
-def _read_stream(stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item]:
-    if not stream.read(1):
-        raise EmptyInput("Fichier vide.")
-    stream.seek(0)
+def read(stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item]:
+    """The dispatches of one text (see `indexer.readers`)."""
     encoding, mark = sniff(stream)
     stream.seek(len(mark))
     # newline="": line ends are kept as they are, so that the bytes can be given back exactly.
