@@ -1,1 +1,1 @@
-"""Who, where and what about: the data files, what they mean (`model`), how they are read and checked (`loader`)."""
+"""Who, where and what about: the data files, what they mean (`model`), how they are checked (`loader`)."""

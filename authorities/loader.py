@@ -1,9 +1,9 @@
-"""The data files are read, checked and linked: folder -> `Authorities`, or one `AuthorityError` naming mistakes.
+"""The data files are read, checked and linked: folder -> `Authorities`, or an `AuthorityError` of mistakes.
 
-    lines -> rows (columns, characters) -> entries (numbers, kinds, dates) -> links (parents, countries, cycles)
+    lines -> rows (columns, characters) -> entries (numbers, kinds, dates) -> links (parents, cycles, names)
 
-A documentalist edits these files by hand, so nothing in them is corrected or left out silently: each mistake is
-told with its file, its line and the cure, up to `MOST_PROBLEMS` at once. `data/README.md` is the format.
+A documentalist edits these files by hand, so nothing in them is corrected or left out silently: each mistake
+is told with its file, its line and the cure, up to `MOST_PROBLEMS` at once. `data/README.md` is the format.
 """
 
 from __future__ import annotations
@@ -389,8 +389,8 @@ def _rows(path: Path, columns: tuple[str, ...], problems: list[_Problem]) -> Ite
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        problems.append(_Problem(file, line, "le fichier n'est pas en UTF-8 : l'enregistrer en UTF-8"))
+        at = error.object[: error.start].count(b"\n") + 1
+        problems.append(_Problem(file, at, "le fichier n'est pas en UTF-8 : l'enregistrer en UTF-8"))
         return
     header: list[str] | None = None
     # Not splitlines(): it also cuts at separators that may stand in a cell.
@@ -413,7 +413,7 @@ def _rows(path: Path, columns: tuple[str, ...], problems: list[_Problem]) -> Ite
                 _Problem(
                     file,
                     number,
-                    f"{len(cells)} cellules au lieu de {len(header)} : les séparer par une tabulation, même vides",
+                    f"{len(cells)} cellules pour {len(header)} colonnes : une tabulation entre deux cellules",
                 )
             )
             continue
@@ -586,7 +586,7 @@ class _GeoName(NamedTuple):
 
 @cache
 def _geonames() -> tuple[_GeoName, ...]:
-    """The cities of GeoNames of 100,000 inhabitants and more, biggest first. 0.25 s for 16 MB of JSON, once."""
+    """The cities of GeoNames of 100,000 inhabitants and more, biggest first. 0.25 s for 16 MB of JSON."""
     found = [
         _GeoName(
             str(city["geonameid"]),
@@ -610,8 +610,8 @@ def _world_cities(
 ) -> dict[str, City]:
     """The cities of GeoNames that `cities` lacks, under their GeoNames name where it means nothing else.
 
-    Else under a name that says the country: "Mary (Turkménistan)". Such a label has a path and is found where a
-    text writes it whole, as datelines do, but the bare name is left to what it usually means.
+    Else under a name that says the country: "Mary (Turkménistan)". Such a label has a path and is found where
+    a text writes it whole, as datelines do, but the bare name is left to what it usually means.
 
     Args:
         others: names of persons and organisations.

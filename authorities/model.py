@@ -1,7 +1,7 @@
 """Who, where and what about: the entries of the data files, and the questions other rooms ask of them. Pure.
 
-An entry is known by its label, which is unique among its kind. "Luxembourg" is a state and a city: where a label
-alone could mean both, a method takes `kind`, and without it answers for the wider one.
+An entry is known by its label, which is unique among its kind. "Luxembourg" is a state and a city: where a
+label alone could mean both, a method takes `kind`, and without it answers for the wider one.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ PATH_SEPARATOR = " > "
 Kind = Literal["person", "organisation", "state", "region", "city", "topic"]
 Role = Literal["label", "alias", "acronym", "demonym", "metonym", "surname"]
 
-# In the notes of an entry: its label is also an everyday word or name ("Libération", "Dominique"), so only its
-# aliases are recognised in a text.
+# In the notes of an entry: its label is also an everyday word or name ("Libération", "Dominique"), so only
+# its other names are recognised in a text.
 AMBIGUOUS = re.compile(r"\bambigu\b")
 
 # A phrase or a label, and how much it counts: greater than 0, 1 for an ordinary one.
@@ -157,8 +157,8 @@ class Authorities:
     def venue_path(self, label: str, kind: str | None = None) -> str | None:
         """The path of a place, from its region down; None when it is no place of ours.
 
-        "Phnom Penh" -> "Asie du Sud-Est > Cambodge > Phnom Penh". `kind` (state, region, city) chooses for a label
-        that is both: "Luxembourg" -> "Europe de l'Ouest > Luxembourg", and as a city one level more.
+        "Phnom Penh" -> "Asie du Sud-Est > Cambodge > Phnom Penh". `kind` (state, region, city) chooses for a
+        label that is both: "Luxembourg" -> "Europe de l'Ouest > Luxembourg", and as a city one level more.
         """
         if kind in (None, "state") and (state := self.states.get(label)):
             return self._below(self.venue_path(state.region, "region"), label)
