@@ -93,7 +93,7 @@ _NO_CITY_ALONE = """
     paulista pest plano ponce poole preston provo pueblo puri quevedo rangel reading retiro rialto
     richardson riverside rodriguez rosetta saga sakai sakata saki salem salinas samba santana sari serra
     shevchenko slough soledad springs stamford stockton surprise surrey sutton tama tanga telford tempe
-    terrebonne tete thornton timon torrance tyler valenzuela vaughan virginia vista vladimir wakefield
+    terrebonne tete thornton tima timon torrance tyler valenzuela vaughan virginia vista vladimir wakefield
     warren warrington waterloo watford westminster wola worcester yamaguchi yamato zama
 """
 NO_CITY_ALONE = frozenset(_NO_CITY_ALONE.split()) | {

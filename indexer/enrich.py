@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from authorities.model import PATH_SEPARATOR, Authorities
-from indexer.names import Found, NameFinder, Pattern, comparable, spellings, without_accents
+from indexer.names import Found, NameFinder, Pattern, comparable, without_accents
 from mappings.dispatch import Mention
 
 # A topic is given from this score on: one strong trigger in the lead, or two ordinary ones in the body.
@@ -130,39 +130,55 @@ class Enricher:
         A derived title repeats the lead, so nothing is looked for in it; the agency signs and does not act.
         """
         text = _Text.of("" if title_derived else title, body)
+        lowered = comparable(text.text)
+        hits = self._finder.find(text.text, lowered)
+        in_full = self._named_in_full(hits)
         names: list[tuple[Found, _Name]] = []
         triggers: list[tuple[Found, _Trigger]] = []
-        lowered = comparable(text.text)
-        for found in self._finder.find(text.text, lowered):
-            chosen = self._choose(text.text, found)
+        for found in hits:
+            chosen = self._choose(text.text, found, in_full)
             if chosen:
                 names.append((found, chosen))
             triggers += [(found, meaning) for meaning in found.meanings if isinstance(meaning, _Trigger)]
-        names = self._join_surnames(text.text, lowered, names)
-        mentions = [_mention(text, found, name) for found, name in names]
         actors = [name.label for found, name in names if name.label != agency and self._acts(text.text, found, name)]
         places = [name.label for _, name in names if name.kind in PLACE_KINDS and name.role in ("label", "alias")]
-        venues = self._venues(text, names, dateline_place)
         return Enriched(
-            mentions=tuple(mentions),
+            mentions=tuple([_mention(text, found, name) for found, name in names]),
             actors=_by_frequency(actors),
-            venues=venues,
+            venues=self._venues(text, names, dateline_place),
             places=_by_frequency(places),
             topics=self._topics(text, lowered, names, triggers),
         )
 
-    def _choose(self, text: str, found: Found) -> _Name | None:
+    def _named_in_full(self, hits: Iterable[Found]) -> set[str]:
+        """The people a surname alone may mean: named in full in this dispatch, and the only ones of that surname there."""
+        bearers: dict[str, set[str]] = {}
+        for found in hits:
+            for name in found.meanings:
+                if isinstance(name, _Name) and name.kind == "person" and name.role != "surname":
+                    bearers.setdefault(self._surnames[name.label], set()).add(name.label)
+        return {label for labels in bearers.values() if len(labels) == 1 for label in labels}
+
+    def _choose(self, text: str, found: Found, in_full: set[str]) -> _Name | None:
         """The one meaning of a name, among a person, a body, a state, a town, a government called by its town."""
         names = [meaning for meaning in found.meanings if isinstance(meaning, _Name)]
-        full = [name for name in names if name.role != "surname"]
+        full = []
+        for name in names:
+            if name.role != "surname":
+                full.append(name)
+            elif name.label in in_full:  # "M. Wang" where the dispatch has named Wang Yi
+                rule = "courtesy" if COURTESY.search(text[max(0, found.start - 6) : found.start]) else "surname"
+                return _Name(name.label, "person", rule)
         if not full:
-            return None  # surnames wait for a full name in the same dispatch
+            return None
+        if len(full) == 1:
+            return full[0]
         for kind in ACTOR_KINDS:
             for name in full:
-                if name.kind == kind and name.role != "demonym":
+                if name.kind == kind:
                     return name
         metonyms = [name for name in full if name.role == "metonym"]
-        towns = [name for name in full if name.kind in PLACE_KINDS and name.role in ("label", "alias")]
+        towns = [name for name in full if name.role in ("label", "alias")]
         if metonyms and (not towns or _is_subject(text, found)):
             return metonyms[0]
         if towns:
@@ -171,33 +187,6 @@ class Enricher:
             order = ("city", "state", "region") if at_town else ("state", "region", "city")
             return min(towns, key=lambda name: order.index(name.kind))
         return full[0]
-
-    def _join_surnames(self, text: str, lowered: str, names: list[tuple[Found, _Name]]) -> list[tuple[Found, _Name]]:
-        """Add "M. Wang" and "Lavrov" where the dispatch has named Wang Yi and Sergueï Lavrov in full."""
-        bearers: dict[str, set[str]] = {}
-        for _, name in names:
-            if name.kind == "person":
-                bearers.setdefault(self._surnames[name.label], set()).add(name.label)
-        # Two people of one name in a dispatch: the surname alone says neither.
-        spelled = {
-            spelling: label
-            for surname, (label, *others) in bearers.items()
-            if not others
-            for spelling in spellings(surname)
-        }
-        if not spelled:
-            return names
-        taken = {place for found, _ in names for place in range(found.start, found.end)}
-        joined = list(names)
-        anyone = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, spelled))})(?!\w)")
-        for match in anyone.finditer(lowered):
-            start, end = match.span()
-            if not text[start].isupper() or start in taken or end - 1 in taken:
-                continue
-            rule = "courtesy" if COURTESY.search(text[max(0, start - 6) : start]) else "surname"
-            joined.append((Found(start, end, ()), _Name(spelled[match[0]], "person", rule)))
-        joined.sort(key=lambda item: item[0].start)
-        return joined
 
     def _acts(self, text: str, found: Found, name: _Name) -> bool:
         if name.kind in ACTOR_KINDS:
@@ -222,7 +211,7 @@ class Enricher:
         ]
         for kind in ("city", "state", "region"):
             for name in in_lead:
-                path = self._authorities.venue_path(name.label) if name.kind == kind else None
+                path = self._authorities.venue_path(name.label, name.kind) if name.kind == kind else None
                 if path:
                     return (path,)
         return ()

@@ -13,17 +13,8 @@ from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-# Each replaced by one character, so that places in the compared text are places in the text.
-SAME_LENGTH = (
-    ("’", "'"),
-    ("‘", "'"),
-    ("ʼ", "'"),
-    ("-", " "),
-    ("‑", " "),
-    ("\u00a0", " "),
-    ("\u202f", " "),
-    ("\n", " "),
-)
+# All that is no letter or digit is a blank to the comparison: hyphens, apostrophes of any kind, dots, line ends.
+NOT_WORD = re.compile(r"[^\w ]|_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +42,11 @@ class Found:
 
 
 def comparable(text: str) -> str:
-    """The text as it is compared: same length, lower case, hyphens as blanks, one apostrophe."""
+    """The text as it is compared: same length, lower case, blanks for all but letters and digits."""
     lowered = text.lower()
     if len(lowered) != len(text):  # "İ" becomes two characters
         lowered = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
-    # Eight `replace` take a twentieth of the time of one `translate`, which visits every character.
-    for char, same in SAME_LENGTH:
-        lowered = lowered.replace(char, same)
-    return lowered
+    return NOT_WORD.sub(" ", lowered)
 
 
 def without_accents(text: str) -> str:
@@ -112,17 +100,14 @@ class NameFinder:
                 if spelling.strip():
                     by_spelling.setdefault(spelling, []).append(_Spelled.of(pattern, spelling))
         self._spelled = list(by_spelling.values())
-        self._automaton = AhoCorasick(list(by_spelling), matchkind=MatchKind.Standard)
+        # Fenced by blanks, a pattern is met at word boundaries only: 30 times fewer matches to look at.
+        self._automaton = AhoCorasick([f" {spelling} " for spelling in by_spelling], matchkind=MatchKind.Standard)
 
     def find(self, text: str, lowered: str) -> list[Found]:
         """What stands in the text (`lowered` is `comparable(text)`), leftmost and longest first."""
-        # A blank at each end saves asking for the ends.
-        fenced = f" {lowered} "
-        candidates = [
-            (start, -end, index)
-            for index, start, end in self._automaton.find_matches_as_indexes(lowered, overlapping=True)
-            if not (fenced[start].isalnum() or fenced[end + 1].isalnum())
-        ]
+        matches = self._automaton.find_matches_as_indexes(f" {lowered} ", overlapping=True)
+        # The blank before the text and the one before the pattern cancel out; so do those after.
+        candidates = [(start, 2 - end, index) for index, start, end in matches]
         candidates.sort()
         found: list[Found] = []
         free: dict[int, int] = {}  # by layer, the first place not taken
