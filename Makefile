@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PORT ?= 8000
 export PORT
 
-.PHONY: help run test check bench setup clean picture
+.PHONY: help run test check bench setup lock clean picture
 
 help: ## cette liste
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
@@ -17,7 +17,7 @@ test: ## prépare tout et passe les tests, sur un vrai Elasticsearch
 	@.venv/bin/python -m pytest
 
 check: ## style, types, sens des dépendances entre pièces
-	@scripts/setup
+	@scripts/setup tests
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
 
 bench: ## les mesures de bench/, chacune contre sa référence
@@ -26,6 +26,10 @@ bench: ## les mesures de bench/, chacune contre sa référence
 
 setup: ## seulement la préparation
 	@scripts/setup
+
+lock: ## refait requirements.txt et requirements-dev.txt d'après pyproject.toml (demande uv)
+	@uv pip compile --quiet --generate-hashes --universal --no-annotate --no-header --python-version 3.11 -o requirements.txt --extra build pyproject.toml
+	@uv pip compile --quiet --generate-hashes --universal --no-annotate --no-header --python-version 3.11 -c requirements.txt -o requirements-dev.txt --extra build --extra dev pyproject.toml
 
 clean: ## enlève l'environnement et les caches du dossier
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info build artefacts

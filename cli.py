@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -28,7 +29,7 @@ from rich.table import Table
 
 from engine.client import Engine
 from engine.config import Settings
-from engine.errors import DepechesError
+from engine.errors import ConfigurationError, DepechesError
 from engine.node import Node, engine_for
 from mappings import lifecycle
 from mappings.lifecycle import Family
@@ -372,6 +373,7 @@ def _terminal(marked: str | None) -> str:
 @click.pass_obj
 def serve(settings: Settings, samples: bool) -> None:
     """Sert la page et l'API (gunicorn)."""
+    _check_free(settings)
     with _engine(settings) as engine:
         lifecycle.create(engine, _family(settings))
         if samples and engine.count(_family(settings).read) == 0:
@@ -381,6 +383,7 @@ def serve(settings: Settings, samples: bool) -> None:
             *(sys.executable, "-m", "gunicorn", "app:create_app()", "--chdir", str(Path(__file__).parent)),
             *("--bind", f"{settings.host}:{settings.port}", "--workers", str(settings.workers)),
             *("--worker-class", "gthread", "--threads", "8", "--timeout", "60", "--graceful-timeout", "10"),
+            "--no-control-socket",
         ]
         server = subprocess.Popen(command, env=environment)
 
@@ -389,8 +392,33 @@ def serve(settings: Settings, samples: bool) -> None:
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
+        if _answers(settings, server):
+            out.print(f"\nDépêches est à [bold]http://{settings.host}:{settings.port}[/] (Ctrl-C pour arrêter).\n")
         status = server.wait()
     sys.exit(status)
+
+
+def _check_free(settings: Settings) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise ConfigurationError(
+                f"Impossible d'écouter sur {settings.host}:{settings.port} ({error.strerror}). "
+                f"Choisissez un autre port : make run PORT={settings.port + 1}."
+            ) from error
+
+
+def _answers(settings: Settings, server: subprocess.Popen[bytes]) -> bool:
+    """Wait until the server takes connections; False when it stopped instead."""
+    while server.poll() is None:
+        try:
+            socket.create_connection((settings.host, settings.port), timeout=1).close()
+            return True
+        except OSError:
+            time.sleep(0.1)
+    return False
 
 
 def _engine_environment(engine: Engine) -> dict[str, str]:
