@@ -285,8 +285,10 @@ def _loading(settings: Settings, reference: date | None) -> Iterator[Any]:
 def _summary(settings: Settings, tally: Any) -> int:
     """Print the account of a load; its exit status."""
     out.print(
-        f"{tally.read} lues = {tally.loaded} chargées + {tally.unchanged} inchangées + {tally.rejected} rejetées"
-        f" ({tally.files} fichiers" + (f", {tally.skipped} ignorés : cachés ou notes" if tally.skipped else "") + ")"
+        f"lues {tally.read} = chargées {tally.loaded} + inchangées {tally.unchanged} + rejetées {tally.rejected}"
+        f" (fichiers : {tally.files}"
+        + (f" ; ignorés, cachés ou notes : {tally.skipped}" if tally.skipped else "")
+        + ")"
     )
     if tally.rejected:
         reasons = ", ".join(f"{code} : {count}" for code, count in tally.reasons.most_common())
@@ -340,7 +342,7 @@ def search(settings: Settings, /, q: str, as_json: bool, **options: str | tuple[
     if as_json:
         click.echo(json.dumps(answer_json(result), ensure_ascii=False, indent=1))
         return
-    out.print(f"[bold]{result.total}[/] dépêches")
+    out.print(f"[bold]{result.total}[/] dépêche{'s' if result.total > 1 else ''}")
     for hit in result.hits:
         published = (hit.source.get("published") or "date inconnue")[:10]
         out.print(f"\n[bold]{_terminal(hit.title_highlight) or _escape(hit.source['title'])}[/]")
@@ -378,7 +380,7 @@ def serve(settings: Settings, samples: bool) -> None:
         lifecycle.create(engine, _family(settings))
         if samples and engine.count(_family(settings).read) == 0:
             _load_samples(settings)
-        environment = os.environ | _engine_environment(engine)
+        environment = os.environ | _engine_environment(engine, settings)
         command = [
             *(sys.executable, "-m", "gunicorn", "app:create_app()", "--chdir", str(Path(__file__).parent)),
             *("--bind", f"{settings.host}:{settings.port}", "--workers", str(settings.workers)),
@@ -421,15 +423,15 @@ def _answers(settings: Settings, server: subprocess.Popen[bytes]) -> bool:
     return False
 
 
-def _engine_environment(engine: Engine) -> dict[str, str]:
-    """The variables that lead a worker to this engine."""
+def _engine_environment(engine: Engine, settings: Settings) -> dict[str, str]:
+    """The variables that lead a worker to this engine, with no more rights than serving takes."""
     environment = {"ELASTICSEARCH_URL": engine.address.url}
     if engine.address.ca_certs:
         environment["ELASTICSEARCH_CA_CERTS"] = str(engine.address.ca_certs)
     if engine.address.basic_auth:
+        rights = {"names": [f"{settings.index_prefix}*"], "privileges": ["read", "view_index_metadata"]}
         environment["ELASTICSEARCH_API_KEY"] = engine.create_api_key(
-            "depeches-serve",
-            {"cluster": ["monitor"], "indices": [{"names": ["*"], "privileges": ["read", "view_index_metadata"]}]},
+            "depeches-serve", {"cluster": ["monitor"], "indices": [rights]}
         )
     return environment
 

@@ -130,6 +130,7 @@ def test_the_readmes_other_commands(served: int, copy: Path, environment: dict[s
             assert found["total"]["value"] >= 1
             assert found["facets"]["venue"]["values"]
         elif " load " in line:
-            assert "inchangées + 0 rejetées" in done.stdout.replace("\n", " ")
+            assert "chargées 0 " in done.stdout
+            assert "rejetées 0 " in done.stdout
         else:
             assert "Cambodge" in done.stdout

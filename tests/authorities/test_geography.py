@@ -45,9 +45,7 @@ def chosen(authorities: Authorities) -> list[City]:
 
 def test_the_world_is_complete(authorities: Authorities) -> None:
     assert len(authorities.states) >= 250
-    assert (
-        len({state.code for state in authorities.states.values() if state.code}) == 250
-    )  # 249 of ISO, and XK
+    assert len({state.code for state in authorities.states.values() if state.code}) == 250  # 249 of ISO, and XK
     assert len(authorities.regions) >= 120
     assert len(chosen(authorities)) >= 600
     assert len(authorities.cities) > 5_000
@@ -117,9 +115,7 @@ def test_places_are_somewhere(authorities: Authorities) -> None:
     for city in authorities.cities.values():
         assert city.lat is not None and city.lon is not None, city
     for region in authorities.regions.values():
-        assert (
-            region.lat is not None or "sans coordonnées" in region.notes or region.label == "Régions polaires"
-        )
+        assert region.lat is not None or "sans coordonnées" in region.notes or region.label == "Régions polaires"
 
 
 @pytest.mark.parametrize(
@@ -221,9 +217,7 @@ def test_names(names: set[Name], text: str, label: str, kind: str, role: str) ->
     assert (text, label, kind, role) in names
 
 
-@pytest.mark.parametrize(
-    "text", ["Dominique", "Maurice", "Orange", "Charlotte", "Mary", "Same", "Reading", "Ho"]
-)
+@pytest.mark.parametrize("text", ["Dominique", "Maurice", "Orange", "Charlotte", "Mary", "Same", "Reading", "Ho"])
 def test_words_and_given_names_are_no_places(names: set[Name], text: str) -> None:
     assert not [name for name in names if name.text == text and name.kind in ("state", "region", "city")]
 
@@ -240,9 +234,7 @@ def world(authorities: Authorities) -> Iterator[City]:
 
 def test_a_city_of_geonames_takes_no_name_of_ours(authorities: Authorities) -> None:
     ours = {fold(name) for state in authorities.states.values() for name in (state.label, *state.aliases)}
-    ours |= {
-        fold(name) for region in authorities.regions.values() for name in (region.label, *region.aliases)
-    }
+    ours |= {fold(name) for region in authorities.regions.values() for name in (region.label, *region.aliases)}
     ours |= {fold(name) for city in chosen(authorities) for name in (city.label, *city.aliases)}
     assert not [city.label for city in world(authorities) if fold(city.label) in ours]
 

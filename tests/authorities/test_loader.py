@@ -86,7 +86,9 @@ def test_files_of_actors_and_topics_may_be_absent(tmp_path: Path) -> None:
         (tmp_path / file).unlink()
     read = load(tmp_path)
     assert len(read.states) == 2
-    assert not read.persons and not read.organisations and not read.topics
+    assert not read.persons
+    assert not read.organisations
+    assert not read.topics
 
 
 def test_comments_blank_lines_and_windows_ends_of_line_are_accepted(tmp_path: Path) -> None:
@@ -227,9 +229,7 @@ def test_a_region_inside_a_state_of_that_region_is_a_cycle(tmp_path: Path) -> No
 def test_a_homonym_that_says_so_is_accepted(tmp_path: Path, which: int) -> None:
     notes = ["", ""]
     notes[which] = "homonyme : deux monts Rouges"
-    regions = [
-        f"mont {name},mountain,,mont Rouge,1,1,,{note}" for name, note in zip("AB", notes, strict=True)
-    ]
+    regions = [f"mont {name},mountain,,mont Rouge,1,1,,{note}" for name, note in zip("AB", notes, strict=True)]
     assert load(write(tmp_path, {"regions.tsv": [*VALID["regions.tsv"], *regions]})).regions["mont B"]
 
 

@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 
 from engine import node as node_module
-from engine.client import Address, Engine
+from engine.client import Engine
 from engine.config import Settings
-from engine.errors import DiskFull, EngineDenied, EngineUnavailable, NodeError, NodeStartFailed, PortTaken
+from engine.errors import DiskFull, NodeError, NodeStartFailed, PortTaken
 from engine.node import Node, engine_for
 
 ROOT = Path(__file__).parent.parent.parent
@@ -86,26 +86,6 @@ def test_what_a_killed_command_left_running_is_reused_and_its_data_is_there(own:
             time.sleep(0.05)
     with engine_for(own) as again:
         assert "left" in again.indices("left")
-
-
-def test_security_on_with_a_key_that_can_only_read(own: Settings) -> None:
-    secured = replace(own, node_security=True)
-    with Node(secured).use() as state:
-        admin = Engine(state.address())
-        admin.create_index("guarded", {}, {})
-        assert state.url.startswith("https://")
-        key = admin.create_api_key(
-            "reader", {"indices": [{"names": ["guarded"], "privileges": ["read", "view_index_metadata"]}]}
-        )
-        authority = Path(state.ca_certs or "")
-        reader = Engine(Address(state.url, api_key=key, ca_certs=authority))
-        assert reader.search({"query": {"match_all": {}}}, index="guarded")["hits"]["total"]["value"] == 0
-        with pytest.raises(EngineDenied, match="clé"):
-            reader.create_index("other", {}, {})
-        with pytest.raises(EngineDenied):
-            Engine(Address(state.url, api_key="wrong", ca_certs=authority)).info()
-        with pytest.raises(EngineUnavailable, match="ELASTICSEARCH_CA_CERTS"):
-            Engine(Address(state.url, api_key=key)).info()
 
 
 def test_the_port_asked_for_is_taken(own: Settings) -> None:
