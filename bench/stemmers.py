@@ -1,11 +1,14 @@
-"""Which stemmer finds best, and what it costs, against Elasticsearch's stock `french` analyzer in the same run.
+"""Which stemmer finds best, and what it costs, against Elasticsearch's stock `french` in the same run.
 
-    python bench/stemmers.py [--data ../shared/data] [--rounds 5]
+    python -m bench.stemmers [--data ../shared/data] [--rounds 5]
 
-Every candidate shares our characters, elision, folding and stop words; only the stemmer differs. Two tasks:
-question -> passage (PIAF, 1,740 questions, 344 passages) and title -> article without its title (WiNER-fr, 571
-articles), words joined by OR, BM25 as it comes, mean reciprocal rank of the first ten.
-Speed is documents/s of articles of 3 KB into one text field, as a ratio to the stock analyzer; rounds alternate.
+Every candidate shares our characters, elision, folding and stop words; only the stemmer differs. Columns:
+
+- MEET, APART: the pairs of `tests/mappings/french_pairs.py` each candidate holds, in percent;
+- PIAF: question -> passage (1,740 questions, 344 passages); WiNER: title -> article without its title (571);
+  both with words joined by OR, BM25 as it comes: mean reciprocal rank of the first ten;
+- ET: WiNER with words joined by AND, as the archive's search does: titles that find their article, in percent;
+- speed of filling one text field with texts of about 3 KB, and its ratio to the stock analyzer; rounds alternate.
 """
 
 from __future__ import annotations
@@ -26,8 +29,12 @@ from engine.client import Engine
 from engine.config import Settings
 from engine.node import engine_for
 from mappings.french import ANALYSIS
+from tests.mappings.french_pairs import APART, MEET, analysed, meets
 
 RANKS = 10
+
+# Articles joined to make a text as long as a dispatch, and how often the whole is loaded in a round.
+JOINED, COPIES = 3, 12
 
 # The stemming part of each candidate; `None` is the stock analyzer, whole.
 IRREGULAR = "fr_irregular"
@@ -112,26 +119,56 @@ def fill(engine: Engine, index: str, texts: list[str], copies: int = 1) -> float
     return done / (time.perf_counter() - start)
 
 
-def reciprocal_rank(engine: Engine, task: Task, stemmer: list[str] | None) -> float:
-    index = create(engine, stemmer)
-    try:
-        fill(engine, index, task.texts)
-        engine.refresh(index)
-        total = 0.0
-        for question, answer in task.questions:
-            body = {"query": {"match": {"text": question}}, "size": RANKS, "_source": False}
-            hits = engine.search(body, index=index)["hits"]["hits"]
-            ranks = [rank for rank, hit in enumerate(hits, 1) if hit["_id"] == f"0-{answer}"]
-            total += 1 / ranks[0] if ranks else 0.0
-        return total / len(task.questions)
-    finally:
-        engine.delete_index(index)
+def ranks(engine: Engine, index: str, task: Task, operator: str) -> list[int | None]:
+    """For each question the rank of its text, from 1; None when it is not among the first ten."""
+    found: list[int | None] = []
+    for question, answer in task.questions:
+        body = {
+            "query": {"match": {"text": {"query": question, "operator": operator}}},
+            "size": RANKS,
+            "_source": False,
+        }
+        ids = [hit["_id"] for hit in engine.search(body, index=index)["hits"]["hits"]]
+        found.append(ids.index(f"0-{answer}") + 1 if f"0-{answer}" in ids else None)
+    return found
+
+
+def reciprocal(found: list[int | None]) -> float:
+    return statistics.mean(1 / rank if rank else 0.0 for rank in found)
+
+
+def held(engine: Engine, index: str, analyzer: str) -> tuple[float, float]:
+    """Percentage of the pairs that meet, of those that stay apart."""
+    texts = sorted({text for pair in (*MEET, *APART) for text in pair})
+    words = analysed(engine, index, analyzer, texts)
+    together = [meets(words[query], words[text]) for query, text in MEET]
+    apart = [not meets(words[query], words[text]) for query, text in APART]
+    return 100 * statistics.mean(together), 100 * statistics.mean(apart)
+
+
+def quality(engine: Engine, tasks: list[Task], stemmer: list[str] | None) -> list[float]:
+    """The columns before the speed."""
+    row: list[float] = []
+    for task in tasks:
+        index = create(engine, stemmer)
+        try:
+            if not row:
+                row += held(engine, index, analysis(stemmer)[1])
+            fill(engine, index, task.texts)
+            engine.refresh(index)
+            row.append(reciprocal(ranks(engine, index, task, "or")))
+            if task is tasks[-1]:
+                found = ranks(engine, index, task, "and")
+                row.append(100 * statistics.mean(rank is not None for rank in found))
+        finally:
+            engine.delete_index(index)
+    return row
 
 
 def speed(engine: Engine, texts: list[str], stemmer: list[str] | None) -> float:
     index = create(engine, stemmer)
     try:
-        return fill(engine, index, texts, copies=6)
+        return fill(engine, index, texts, copies=COPIES)
     finally:
         engine.delete_index(index)
 
@@ -140,11 +177,11 @@ def speed(engine: Engine, texts: list[str], stemmer: list[str] | None) -> float:
 @click.option("--data", type=click.Path(path_type=Path, exists=True), default=Path("../shared/data"))
 @click.option("--rounds", type=int, default=5)
 def main(data: Path, rounds: int) -> None:
-    """Mesure chaque racinisation : rang moyen de la bonne réponse, vitesse rapportée à l'analyseur d'origine."""
+    """Mesure chaque racinisation : ce qu'elle trouve, et sa vitesse rapportée à l'analyseur d'origine."""
     tasks = [piaf(data), winer(data)]
     with ExitStack() as stack:
         engine = stack.enter_context(engine_for(Settings.from_env()))
-        texts = tasks[1].texts
+        texts = ["\n".join(tasks[1].texts[at : at + JOINED]) for at in range(0, len(tasks[1].texts), JOINED)]
         rates: dict[str, list[float]] = {name: [] for name in CANDIDATES}
         for turn in range(rounds + 1):
             for name, stemmer in CANDIDATES.items():
@@ -152,11 +189,14 @@ def main(data: Path, rounds: int) -> None:
                 if turn:  # the first round warms the server up
                     rates[name].append(rate)
         base = rates["stock french"]
-        print(f"{'':26}{'PIAF':>8}{'WiNER':>8}{'docs/s':>9}{'ratio':>8}")
+        print(f"{'':26}{'MEET':>6}{'APART':>7}{'PIAF':>8}{'WiNER':>8}{'ET':>7}{'docs/s':>9}{'ratio':>7}")
         for name, stemmer in CANDIDATES.items():
-            found = [reciprocal_rank(engine, task, stemmer) for task in tasks]
+            together, apart, questions, titles, all_words = quality(engine, tasks, stemmer)
             ratio = statistics.median(rate / reference for rate, reference in zip(rates[name], base, strict=True))
-            print(f"{name:26}{found[0]:8.3f}{found[1]:8.3f}{statistics.median(rates[name]):9.0f}{ratio:8.2f}")
+            print(
+                f"{name:26}{together:6.1f}{apart:7.1f}{questions:8.3f}{titles:8.3f}{all_words:7.1f}"
+                f"{statistics.median(rates[name]):9.0f}{ratio:7.2f}"
+            )
 
 
 if __name__ == "__main__":

@@ -147,7 +147,7 @@ class Enricher:
             actors=_by_frequency(actors),
             venues=self._venues(text, names, dateline_place),
             places=_by_frequency(places),
-            topics=self._topics(text, lowered, names, triggers),
+            topics=self._topics(text, lowered, {name.label for _, name in names} - {agency}, triggers),
         )
 
     def _named_in_full(self, hits: Iterable[Found]) -> set[str]:
@@ -220,7 +220,7 @@ class Enricher:
         self,
         text: _Text,
         lowered: str,
-        names: list[tuple[Found, _Name]],
+        labels: Iterable[str],
         triggers: list[tuple[Found, _Trigger]],
     ) -> tuple[str, ...]:
         scores: dict[str, float] = {}
@@ -234,7 +234,7 @@ class Enricher:
             place = TITLE_WEIGHT if paragraph == -1 else LEAD_WEIGHT if paragraph == 0 else BODY_WEIGHT
             scores[trigger.topic] = scores.get(trigger.topic, 0.0) + trigger.weight * place
         if scores:
-            for label in {name.label for _, name in names}:
+            for label in labels:
                 for topic, weight in self._hints.get(label, ()):
                     scores[topic] = scores.get(topic, 0.0) + weight
         best = sorted(
