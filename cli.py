@@ -221,7 +221,7 @@ def index_prune(settings: Settings, keep: int) -> None:
 def load(settings: Settings, paths: tuple[Path, ...], reference_date: datetime | None) -> None:
     """Charge des fichiers ou des dossiers de dépêches. Recharger ne change rien."""
     reference = reference_date.date() if reference_date else None
-    with _loading(settings, reference) as loader:
+    with _loading(settings, reference, files=_count_files(paths)) as loader:
         tally = loader.load_paths(paths)
     sys.exit(_summary(settings, tally))
 
@@ -248,9 +248,15 @@ def _dead_letters(settings: Settings) -> Any:
     return DeadLetters(settings.data_dir / "dead-letters" / f"{settings.index_prefix}.jsonl")
 
 
+def _count_files(paths: tuple[Path, ...]) -> int:
+    from indexer import sources
+
+    return sum(isinstance(found, sources.Found) for found in sources.find(paths))
+
+
 @contextmanager
-def _loading(settings: Settings, reference: date | None) -> Iterator[Any]:
-    """A loader with its progress on the screen."""
+def _loading(settings: Settings, reference: date | None, *, files: int | None = None) -> Iterator[Any]:
+    """A loader with its progress on the screen; the bar is out of `files`, where they are counted."""
     from authorities.loader import load_authorities
     from indexer.build import Builder
     from indexer.load import Loader, Watcher
@@ -259,15 +265,21 @@ def _loading(settings: Settings, reference: date | None) -> Iterator[Any]:
     with _engine(settings) as engine:
         lifecycle.create(engine, _family(settings))
         with Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=err, transient=True
+            SpinnerColumn(),
+            BarColumn(bar_width=20),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            console=err,
+            transient=True,
         ) as bar:
-            task = bar.add_task("Chargement", total=None)
+            task = bar.add_task("Chargement", total=files)
             started = time.monotonic()
 
             def progress(tally: Any) -> None:
                 rate = tally.read / max(time.monotonic() - started, 0.001)
                 bar.update(
                     task,
+                    completed=tally.files,
                     description=f"{tally.read} lues, {tally.loaded} chargées, {tally.unchanged} inchangées, "
                     f"{tally.rejected} rejetées ({rate:.0f}/s)",
                 )

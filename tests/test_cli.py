@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +24,8 @@ SEED = SAMPLES / "seed"
 class Terminal:
     """Runs commands against one archive of its own."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, prefix: str, environment: dict[str, str]) -> None:
+        self.prefix = prefix
         self.environment = environment
 
     def __call__(self, *words: str) -> Result:
@@ -34,7 +40,7 @@ def terminal(engine: Engine, index_prefix: str, data_dir: Path) -> Iterator[Term
         "DEPECHES_INDEX_PREFIX": prefix,
         "DEPECHES_DATA_DIR": str(data_dir / "cli"),
     }
-    yield Terminal(environment)
+    yield Terminal(prefix, environment)
     for name in engine.indices(f"{prefix}-*"):
         engine.delete_index(name)
 
@@ -97,6 +103,39 @@ def test_a_wrong_variable_stops_the_command(terminal: Terminal) -> None:
     result = CliRunner().invoke(main, ["index", "list"], env=terminal.environment | {"PORT": "abc"})
     assert result.exit_code == 1
     assert "PORT" in result.output
+
+
+def test_a_loader_killed_midway_then_run_again_loads_each_dispatch_once(
+    terminal: Terminal, engine: Engine, tmp_path: Path
+) -> None:
+    count = 4000
+    text = "PARIS, 8 août 2022 (AFP) - Le ministre a visité l'usine de Roubaix. Numéro {}.\n"
+    (tmp_path / "lot.txt").write_text("\n--------\n".join(text.format(n) for n in range(count)))
+    environment = os.environ | terminal.environment | {"DEPECHES_INDEX_PREFIX": f"{terminal.prefix}-kill"}
+    command = [sys.executable, "-m", "indexer", str(tmp_path / "lot.txt")]
+    archive = environment["DEPECHES_INDEX_PREFIX"]
+    first = subprocess.Popen(command, env=environment, cwd=SAMPLES.parent, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if engine.aliases(archive):
+            engine.refresh(archive)
+            if engine.count(archive) > 0:
+                break
+        time.sleep(0.02)
+    first.kill()
+    first.wait(10)
+    engine.refresh(archive)
+    reached = engine.count(archive)
+    assert 0 < reached < count
+    again = subprocess.run(command, env=environment, cwd=SAMPLES.parent, capture_output=True, text=True, timeout=120)
+    assert again.returncode == 0
+    told = re.search(r"lues (\d+) = chargées (\d+) \+ inchangées (\d+) \+ rejetées 0", again.stdout)
+    assert told
+    read, loaded, unchanged = map(int, told.groups())
+    # What was on its way when the loader died may still have arrived after the count.
+    assert (read, loaded + unchanged) == (count, count)
+    assert reached <= unchanged < count
+    assert engine.count(archive) == count
 
 
 def test_an_engine_that_is_away(terminal: Terminal) -> None:
