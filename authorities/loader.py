@@ -167,9 +167,7 @@ class _Row:
         except ValueError:
             number = 0.0
         if not 0 < number <= 100 or not phrase.strip():
-            self.wrong(
-                f"« {value} » dans « {column} » : écrire une expression, « ^ », puis un nombre entre 0 et 100"
-            )
+            self.wrong(f"« {value} » dans « {column} » : écrire une expression, « ^ », puis un nombre entre 0 et 100")
         return phrase.strip(), number
 
     def number(self, column: str, lowest: float, highest: float) -> float | None:
@@ -181,18 +179,14 @@ class _Row:
         except ValueError:
             number = float("nan")
         if not lowest <= number <= highest:
-            self.wrong(
-                f"« {cell} » dans « {column} » : un nombre de {lowest:.0f} à {highest:.0f}, avec un point"
-            )
+            self.wrong(f"« {cell} » dans « {column} » : un nombre de {lowest:.0f} à {highest:.0f}, avec un point")
             return None
         return number
 
     def one_of(self, column: str, allowed: tuple[str, ...]) -> str:
         cell = self.required(column)
         if cell and cell not in allowed:
-            self.wrong(
-                f"« {cell} » n'est pas une valeur de « {column} » : choisir parmi {', '.join(allowed)}"
-            )
+            self.wrong(f"« {cell} » n'est pas une valeur de « {column} » : choisir parmi {', '.join(allowed)}")
         return cell
 
     def matching(self, column: str, pattern: re.Pattern[str], cure: str) -> str | None:
@@ -206,9 +200,7 @@ def _state(row: _Row) -> State:
     kind = row.one_of("kind", STATE_KINDS)
     code = row.matching("code", CODE, "écrire le code ISO 3166-1 à deux capitales")
     if kind == "state" and not code:
-        row.wrong(
-            "un État a un code ISO 3166-1 à deux lettres : le donner, ou choisir le genre « territory »"
-        )
+        row.wrong("un État a un code ISO 3166-1 à deux lettres : le donner, ou choisir le genre « territory »")
     return State(
         label=row.required("label"),
         code=code,
@@ -342,12 +334,8 @@ def _load(folder: Path, *, world: bool) -> Authorities:
     if problems:
         raise _error(problems)
     if world:
-        people = [
-            name for person in persons.values() for name in (person.label, *person.aliases, person.surname)
-        ]
-        bodies = [
-            name for body in organisations.values() for name in (body.label, *body.acronym, *body.aliases)
-        ]
+        people = [name for person in persons.values() for name in (person.label, *person.aliases, person.surname)]
+        bodies = [name for body in organisations.values() for name in (body.label, *body.acronym, *body.aliases)]
         cities |= _world_cities(states, regions, cities, [*people, *bodies])
     return Authorities(states, regions, cities, persons, organisations, topics)
 
@@ -376,9 +364,7 @@ def _read(
         if not made.label:
             continue
         if made.label in entries:
-            row.wrong(
-                f"« {made.label} » est déjà à la ligne {entries[made.label].line} : réunir les deux lignes"
-            )
+            row.wrong(f"« {made.label} » est déjà à la ligne {entries[made.label].line} : réunir les deux lignes")
             continue
         entries[made.label] = made
     return entries
@@ -419,9 +405,7 @@ def _rows(path: Path, columns: tuple[str, ...], problems: list[_Problem]) -> Ite
             continue
         yield _Row(file, number, dict(zip(header, cells, strict=True)), problems)
     if header is None:
-        problems.append(
-            _Problem(file, 1, f"le fichier est vide : commencer par la ligne {' '.join(columns)}")
-        )
+        problems.append(_Problem(file, 1, f"le fichier est vide : commencer par la ligne {' '.join(columns)}"))
 
 
 def _wrong_header(header: list[str], columns: tuple[str, ...]) -> str | None:
@@ -473,9 +457,7 @@ def _place_problems(
             )
     for region in regions.values():
         if region.parent and region.parent not in regions and region.parent not in states:
-            yield _unknown(
-                "regions.tsv", region, "le parent", region.parent, "regions.tsv ni dans states.tsv"
-            )
+            yield _unknown("regions.tsv", region, "le parent", region.parent, "regions.tsv ni dans states.tsv")
         if region.label in states:
             yield _Problem(
                 "regions.tsv",
@@ -506,9 +488,7 @@ def _actor_problems(
             if country and country not in states:
                 yield _unknown("organisations.tsv", organisation, "le pays", country, "states.tsv")
         if organisation.parent and organisation.parent not in organisations:
-            yield _unknown(
-                "organisations.tsv", organisation, "le parent", organisation.parent, "organisations.tsv"
-            )
+            yield _unknown("organisations.tsv", organisation, "le parent", organisation.parent, "organisations.tsv")
 
     def above(label: str) -> str | None:
         return organisations[label].parent if label in organisations else None
@@ -552,9 +532,7 @@ def _cycles(file: str, entries: Mapping[str, E], above: Callable[[str], str | No
             seen.append(parent)
         if parent == entry.label:
             chain = " > ".join([*seen, parent])
-            yield _Problem(
-                file, entry.line, f"« {entry.label} » est son propre ancêtre ({chain}) : corriger un parent"
-            )
+            yield _Problem(file, entry.line, f"« {entry.label} » est son propre ancêtre ({chain}) : corriger un parent")
 
 
 def _claims(file: str, entries: Mapping[str, E], strings: Callable[[E], Iterable[str]]) -> Iterator[_Problem]:
@@ -618,9 +596,7 @@ def _world_cities(
     """
     by_code = {state.code: state for state in states.values() if state.code}
     ids = {city.source.removeprefix(GEONAMES_SOURCE) for city in cities.values()}
-    in_country = {
-        (city.country, fold(name)) for city in cities.values() for name in (city.label, *city.aliases)
-    }
+    in_country = {(city.country, fold(name)) for city in cities.values() for name in (city.label, *city.aliases)}
     taken = {name for _, name in in_country} | {fold(name) for name in others} | NO_CITY_ALONE
     for state in states.values():
         taken.update(map(fold, (state.label, *state.aliases, *state.metonyms, *state.demonyms)))

@@ -231,7 +231,5 @@ def fold(text: str) -> str:
     """A name as names are compared: no case, no accents, hyphens as blanks. "États-Unis" -> "etats unis"."""
     lowered = text.casefold()
     if not lowered.isascii():
-        lowered = "".join(
-            char for char in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(char)
-        )
+        lowered = "".join(char for char in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(char))
     return " ".join(lowered.translate(_PLAIN).split())

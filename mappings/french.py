@@ -37,6 +37,7 @@ _CHARACTERS: dict[str, str] = {
     **dict.fromkeys(SPACES, " "),
     **dict.fromkeys(HYPHENS, "-"),
     ":": " ",  # "Syrie:l'ONU": to the tokenizer, a colon between letters is part of the word
+    "\u00ba": " ",  # "nº5", as "n°5"
     "\u1d49": "e",  # 1ᵉʳ: folding leaves superscript letters
     "\u02b3": "r",
     "COVID1": "COVID 1",  # COVID19 = COVID-19, and "covid" finds it; up to the 1, so that offsets stay right

@@ -261,6 +261,7 @@ CHARACTERS: tuple[Pair, ...] = (
     ("5G", "la 5G"),
     ("1er", "1er"),
     ("1er", "1ᵉʳ"),
+    ("n° 5", "nº5"),
     ("mai 68", "mai-68"),
     ("Paris 2024", "Paris-2024"),
     ("km2", "km2"),
