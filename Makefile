@@ -22,7 +22,7 @@ check: ## style, types, sens des dépendances entre pièces
 
 bench: ## les mesures de bench/, chacune contre sa référence
 	@scripts/setup
-	@set -e; for file in bench/[a-z]*.py; do echo "== $$file"; .venv/bin/python "$$file"; done
+	@set -e; for name in load repair stemmers stories; do echo "== bench.$$name"; .venv/bin/python -m bench.$$name; done
 
 setup: ## seulement la préparation
 	@scripts/setup

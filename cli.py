@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -29,7 +30,8 @@ from rich.table import Table
 
 from engine.client import Engine
 from engine.config import Settings
-from engine.errors import ConfigurationError, DepechesError
+from engine.errors import ConfigurationError, DepechesError, DiskFull, IndexNotReady, InputRejected, NodeError
+from engine.java import find_jdk
 from engine.node import Node, engine_for
 from mappings import lifecycle
 from mappings.lifecycle import Family
@@ -377,6 +379,84 @@ def _terminal(marked: str | None) -> str:
         f"[bold yellow]{_escape(html.unescape(part))}[/]" if place % 2 else _escape(html.unescape(part))
         for place, part in enumerate(parts)
     )
+
+
+# -- doctor -------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.pass_obj
+def doctor(settings: Settings) -> None:
+    """Dit ce qui va, ce qui ne va pas et comment y remédier ; code 1 si quelque chose ne va pas."""
+    well = True
+    for name, check in (
+        ("autorités", _check_authorities),
+        ("moteur", _check_engine),
+        ("index", _check_index),
+        ("rejets", _check_dead_letters),
+        ("disque", _check_disk),
+    ):
+        try:
+            out.print(f"[green]bien[/]  {name:10} {_escape(check(settings))}")
+        except DepechesError as error:
+            well = False
+            out.print(f"[red]mal[/]   {name:10} {_escape(error.detail)}")
+    sys.exit(0 if well else 1)
+
+
+def _running_engine(settings: Settings) -> Engine:
+    """The engine in use; a local node that is stopped is not started to be looked at."""
+    if settings.elasticsearch_url:
+        return Engine.from_settings(settings)
+    state = Node(settings).running()
+    if state is None:
+        java = find_jdk()
+        raise NodeError(f"Le nœud local est arrêté (Java : {java}). Démarrez-le : depeches node start.")
+    return Engine(state.address(), timeout=settings.elasticsearch_timeout)
+
+
+def _check_authorities(settings: Settings) -> str:
+    from authorities.loader import load_authorities
+
+    known = load_authorities()
+    return f"{len(known.persons)} personnes, {len(known.organisations)} organisations, {len(known.topics)} sujets"
+
+
+def _check_engine(settings: Settings) -> str:
+    engine = _running_engine(settings)
+    version = str(engine.info()["version"]["number"])
+    if not version.startswith("9."):
+        raise NodeError(f"{engine.address.url} est un Elasticsearch {version} ; il en faut un 9.")
+    if not engine.ready():
+        raise NodeError(f"{engine.address.url} répond, mais des données manquent ; voyez son journal.")
+    return f"Elasticsearch {version} à {engine.address.url}"
+
+
+def _check_index(settings: Settings) -> str:
+    generation = lifecycle.current(_running_engine(settings), _family(settings))
+    if not generation.matches:
+        raise IndexNotReady(f"{generation.name} a une ancienne structure : depeches index rebuild.")
+    return f"{generation.name}, {generation.documents} dépêches"
+
+
+def _check_dead_letters(settings: Settings) -> str:
+    letters = _dead_letters(settings)
+    count = len(letters.all())
+    if count:
+        raise InputRejected(f"{count} rejets dans {letters.path} : depeches replay --list, puis depeches replay.")
+    return "aucun"
+
+
+def _check_disk(settings: Settings) -> str:
+    folder = next(path for path in (settings.data_dir, *settings.data_dir.parents) if path.exists())
+    free = shutil.disk_usage(folder).free
+    if free < LITTLE_DISK:
+        raise DiskFull(f"Il ne reste que {free / 1e9:.1f} Go dans {folder} : libérez de la place.")
+    return f"{free / 1e9:.0f} Go libres dans {folder}"
+
+
+# Elasticsearch needs twice the size of an index while it merges or is rebuilt.
+LITTLE_DISK = 2_000_000_000
 
 
 # -- serve -------------------------------------------------------------------------------------------

@@ -354,9 +354,11 @@ def _error(problems: list[_Problem]) -> AuthorityError:
 def _read(
     folder: Path, file: str, entry: type[E], build: Callable[[_Row], E], problems: list[_Problem]
 ) -> dict[str, E]:
-    """The entries of a file by label. A file that is not there has none."""
+    """The entries of a file by label. A folder of one's own may hold some of the files; ours holds them all."""
     path = folder / file
     if not path.exists():
+        if folder == DATA:
+            problems.append(_Problem(file, 0, f"ce fichier manque dans {folder} : le rétablir"))
         return {}
     entries: dict[str, E] = {}
     for row in _rows(path, _columns(entry), problems):

@@ -1,6 +1,6 @@
 """How fast `depeches load` is, against `parallel_bulk` of the same finished documents in the same run.
 
-    python bench/load.py [--count 20000] [--rounds 3]
+    python -m bench.load [--count 20000] [--rounds 3]
 
 The baseline does no reading, repairing, parsing or enriching: it sends documents that are ready. The ratio is what all
 that costs. Rounds alternate, so that a noisy neighbour slows both; the median ratio is printed.

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mappings.fields import SEARCHED
-from mappings.french import STOP_WORDS, fold
+from mappings.french import only_stop_words
 from search.facets import aggregations, clauses, filters_in_force
 from search.language import Query
 from search.request import SearchRequest, Sort
@@ -56,7 +56,7 @@ EXACT = ".exact"
 
 def _form(words: str) -> str:
     """Which fields answer these words: stemmed, but for stop words alone ("à la une"), which only `.exact` keeps."""
-    return EXACT if all(fold(word) in STOP_WORDS for word in words.split()) else ""
+    return EXACT if only_stop_words(words) else ""
 
 
 def _all_words(words: str, form: str) -> Body:

@@ -63,9 +63,10 @@ MEANINGFUL = re.compile(r"[^\W_]")
 def parse(text: str) -> Query:
     """Read a query. Never fails: every text means something, if only the search for all.
 
-    `text` is not changed but for characters no keyboard types on purpose (control, zero width), read as blanks.
+    Characters no keyboard types on purpose mean nothing: controls are read as blanks, and what has no width (soft
+    hyphens, direction marks) is dropped from words, as the index drops it.
     """
-    text = "".join(" " if _invisible(char) else char for char in text)
+    text = "".join(" " if unicodedata.category(char) in CONTROLS else char for char in text)
     nodes: list[Node] = []
     warnings: list[str] = []
     at = 0
@@ -78,7 +79,7 @@ def parse(text: str) -> Query:
                 warnings.append(
                     f"Guillemet ouvert jamais fermé : la citation va jusqu'à la fin ({text[at + 1 :].strip()})."
                 )
-            quoted = " ".join(text[at + 1 : end].split())
+            quoted = " ".join(_visible(text[at + 1 : end]).split())
             if MEANINGFUL.search(quoted):
                 nodes.append(Phrase(quoted, at, min(end + 1, len(text))))
             at = end + 1
@@ -88,11 +89,15 @@ def parse(text: str) -> Query:
             at += 1
             continue
         if MEANINGFUL.search(found[0]):
-            nodes.append(Word(found[0], found.start(), found.end()))
+            nodes.append(Word(_visible(found[0]), found.start(), found.end()))
         at = found.end()
     return Query(tuple(nodes), tuple(warnings))
 
 
-def _invisible(char: str) -> bool:
-    """Control and format characters: zero width, right-to-left marks, NUL. A soft hyphen is one too."""
-    return unicodedata.category(char) in ("Cc", "Cf", "Co", "Cs", "Cn")
+# NUL and its like, lone surrogates, private use, unassigned.
+CONTROLS = ("Cc", "Cs", "Co", "Cn")
+
+
+def _visible(text: str) -> str:
+    """The text without format characters: soft hyphen, zero width, direction marks."""
+    return text if text.isascii() else "".join(char for char in text if unicodedata.category(char) != "Cf")

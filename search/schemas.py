@@ -361,7 +361,7 @@ def _timeline_json(timeline: Timeline) -> dict[str, Any]:
 
 
 def answer_json(result: SearchResult) -> dict[str, Any]:
-    """The body of an answer. Plain functions, not `Schema.dump`: 100 results took 9 ms to dump and take 0.2 ms here."""
+    """The body of an answer. Plain functions: `Schema.dump` takes 2.8 ms for 100 results, these 0.13."""
     return {
         "query": {"text": result.text, "understood": result.understood, "warnings": list(result.warnings)},
         "total": {"value": result.total, "relation": "eq"},

@@ -99,6 +99,20 @@ def test_generations_from_the_terminal(terminal: Terminal) -> None:
     assert terminal("index", "prune").output == "Rien à supprimer.\n"
 
 
+def test_doctor_tells_what_is_wrong_and_how_to_mend_it(terminal: Terminal, tmp_path: Path) -> None:
+    terminal("load", str(SEED))
+    well = terminal("doctor")
+    assert (well.exit_code, "mal" in well.output) == (0, False)
+    (tmp_path / "vide.txt").write_bytes(b"")
+    terminal("load", str(tmp_path / "vide.txt"))
+    ill = terminal("doctor")
+    assert ill.exit_code == 1
+    assert "depeches replay" in ill.output
+    away = CliRunner().invoke(main, ["doctor"], env=terminal.environment | {"ELASTICSEARCH_URL": "http://127.0.0.1:9"})
+    assert away.exit_code == 1
+    assert "ne répond pas" in away.output
+
+
 def test_a_wrong_variable_stops_the_command(terminal: Terminal) -> None:
     result = CliRunner().invoke(main, ["index", "list"], env=terminal.environment | {"PORT": "abc"})
     assert result.exit_code == 1

@@ -21,7 +21,8 @@ CASES = [
     ("", "", ()),
     ("  ?! -- ...  ", "", ()),
     ('"" « »', "", ()),
-    ("paix\u200b\u202ejuste\x00", "paix juste", ()),
+    ("paix\u200b \u202ejuste\x00", "paix juste", ()),
+    ("coopé\u00adration", "coopération", ()),
     ("ÉNERGIE №5 北京", "ÉNERGIE №5 北京", ()),
 ]
 

@@ -1,0 +1,99 @@
+"""Requests become bodies: exact dicts, and what no text may ever do."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.compile import compile_request, day_range, order, required
+from search.language import parse
+from search.request import FacetFilter, SearchRequest
+
+STEMMED = ["title^3", "lead^1.5", "body^1"]
+EXACT = ["title.exact^3", "lead.exact^1.5", "body.exact^1"]
+
+
+def words(text: str, fields: list[str]) -> dict[str, Any]:
+    return {"combined_fields": {"query": text, "fields": fields, "operator": "and"}}
+
+
+def quotation(text: str) -> dict[str, Any]:
+    return {"multi_match": {"query": text, "type": "phrase", "fields": EXACT}}
+
+
+@pytest.mark.parametrize(
+    ("q", "clauses"),
+    [
+        ("", []),
+        ("Lavrov ASEAN", [words("Lavrov ASEAN", STEMMED)]),
+        ("« la Route »", [quotation("la Route")]),
+        ('Chine "la Route" Russie', [words("Chine Russie", STEMMED), quotation("la Route")]),
+        ("à la une", [words("à la une", EXACT)]),
+        ("c'est", [words("c'est", EXACT)]),  # nothing but stop words: only `.exact` keeps them
+        ("de la", [words("de la", EXACT)]),
+    ],
+)
+def test_what_must_be_met(q: str, clauses: list[dict[str, Any]]) -> None:
+    assert required(parse(q)) == clauses
+
+
+def body_of(request: SearchRequest) -> dict[str, Any]:
+    return compile_request(request, parse(request.q), "Europe/Paris")
+
+
+def keys_of(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        return set(value) | {key for child in value.values() for key in keys_of(child)}
+    return {key for child in value for key in keys_of(child)} if isinstance(value, list) else set()
+
+
+@given(st.text(max_size=300))
+def test_text_is_never_parsed_by_the_engine(text: str) -> None:
+    used = keys_of(body_of(SearchRequest(q=text)))
+    assert not used & {"query_string", "simple_query_string", "regexp", "wildcard", "script", "fuzzy", "prefix"}
+
+
+@given(st.text(max_size=200))
+def test_the_same_request_gives_the_same_body(text: str) -> None:
+    request = SearchRequest(q=text, filters={"actor": FacetFilter(any=("ONU",))})
+    assert json.dumps(body_of(request)) == json.dumps(body_of(request))
+
+
+def test_filters_follow_the_counts_and_narrow_the_search_when_nothing_is_counted() -> None:
+    filters = {"actor": FacetFilter(any=("ONU",))}
+    counted, bare = body_of(SearchRequest(filters=filters)), body_of(SearchRequest(filters=filters, facets=()))
+    assert "post_filter" in counted
+    assert "post_filter" not in bare
+    assert "aggs" not in bare
+    assert {"bool": {"filter": [{"terms": {"actors.fold": ["ONU"]}}]}} in bare["query"]["bool"]["filter"]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "bounds"),
+    [
+        (None, None, None),
+        ("2022-08-08", "2022-08-08", {"gte": "2022-08-07T22:00:00+00:00", "lt": "2022-08-08T22:00:00+00:00"}),
+        # The day the clocks change has 23 hours.
+        ("2022-03-27", "2022-03-27", {"gte": "2022-03-26T23:00:00+00:00", "lt": "2022-03-27T22:00:00+00:00"}),
+        ("2022-08-08", None, {"gte": "2022-08-07T22:00:00+00:00"}),
+        ("0001-01-01", "9999-12-31", {"gte": "0001-01-01T00:00:00+00:00", "lt": "9999-12-30T23:00:00+00:00"}),
+    ],
+)
+def test_a_period_is_whole_days_of_the_archives_zone(
+    start: str | None, end: str | None, bounds: dict[str, str] | None
+) -> None:
+    days = (date.fromisoformat(start) if start else None, date.fromisoformat(end) if end else None)
+    assert day_range(*days, "Europe/Paris") == ([{"range": {"published": bounds}}] if bounds else [])
+
+
+@pytest.mark.parametrize("sort", ["relevance", "newest", "oldest"])
+def test_backward_is_the_exact_reverse(sort: Any) -> None:
+    flip = {"asc": "desc", "desc": "asc", "_last": "_first"}
+    for forward, backward in zip(order(sort), order(sort, backward=True), strict=True):
+        ((name, spec),) = forward.items()
+        assert backward == {name: {key: flip[value] for key, value in spec.items()}}
