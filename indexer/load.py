@@ -95,7 +95,9 @@ class Loader:
                 yield found
             else:
                 tally.files += 1
-                yield from read_file(found.path, found.name)
+                where = sources.display(found.path)
+                for item in read_file(found.path, found.name):
+                    yield replace(item, path=where) if isinstance(item, RawDispatch) else replace(item, where=where)
 
     def _actions(
         self, items: Iterable[Item], tally: Tally, pending: dict[str, RawDispatch]
@@ -190,7 +192,7 @@ def replay(loader: Loader) -> Tally:
     for letter in letters:
         before = tally.rejected
         if letter.raw is not None:
-            loader.load_items(read_bytes(letter.raw, letter.where), tally)
+            loader.load_items(read_bytes(letter.raw, Path(letter.where).name), tally)
         else:
             loader.load_items(loader.read([Path(letter.where)], tally), tally)
         if tally.rejected == before:

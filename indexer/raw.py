@@ -55,6 +55,7 @@ class RawDispatch:
         position: its place in the file, from 0.
         file_time: when the file was last changed (aware), or None.
         stated: what the format says beside the text.
+        path: where it is read from on this machine, for messages to operators; readers of dispatches see `source`.
     """
 
     raw: bytes
@@ -64,10 +65,11 @@ class RawDispatch:
     position: int = 0
     file_time: datetime | None = None
     stated: Stated = field(default_factory=Stated)
+    path: str = ""
 
     @property
     def where(self) -> str:
-        return f"{self.source.file or 'entrée standard'}" + (f" (n° {self.position + 1})" if self.position else "")
+        return self.path or self.source.file or "entrée standard"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from indexer.raw import Rejection
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file to read, under the name messages give it."""
+    """A file to read. `name` is what readers of its dispatches see: from the folder that was named, not from the root."""
 
     path: Path
     name: str
@@ -39,14 +39,14 @@ def find(paths: Iterable[Path]) -> Iterator[Found | Skipped | Rejection]:
     """The files under `paths`, sorted within each folder, so that two loads of the same folder go the same way."""
     for path in paths:
         if path.is_dir():
-            yield from _walk(path)
+            yield from _walk(path, path.absolute().parent)
         elif path.exists():
-            yield Found(path, display(path))
+            yield Found(path, display(Path(path.name)))
         else:
             yield Rejection(display(path), UnreadableInput("Ce fichier n'existe pas."))
 
 
-def _walk(folder: Path) -> Iterator[Found | Skipped | Rejection]:
+def _walk(folder: Path, above: Path) -> Iterator[Found | Skipped | Rejection]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
@@ -57,8 +57,8 @@ def _walk(folder: Path) -> Iterator[Found | Skipped | Rejection]:
         if entry.name.startswith(".") or (entry.is_file() and path.stem.lower() in NOTES):
             yield Skipped(display(path))
         elif entry.is_dir(follow_symlinks=False):
-            yield from _walk(path)
+            yield from _walk(path, above)
         elif entry.is_file():
-            yield Found(path, display(path))
+            yield Found(path, display(path.absolute().relative_to(above)))
         else:
             yield Rejection(display(path), UnreadableInput("Ni fichier ni dossier (lien rompu, tube ou périphérique)."))

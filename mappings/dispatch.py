@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from authorities.model import PATH_SEPARATOR
+
 Status = Literal["current", "superseded", "corrected", "withdrawn"]
 Precision = Literal["minute", "day", "month", "year", "unknown"]
 Basis = Literal["stated", "weekday", "reference", "neighbour", "file", "unknown"]
@@ -115,10 +117,6 @@ def unpack_raw(packed: Mapping[str, str]) -> bytes:
     if "base64" in packed:
         return base64.b64decode(packed["base64"])
     return packed["text"].encode(packed["encoding"])
-
-
-# Venues and topics are paths ("Asie du Sud-Est > Cambodge > Phnom Penh").
-PATH_SEPARATOR = " > "
 
 
 def path_levels(path: str) -> list[str]:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mappings.dispatch import PATH_SEPARATOR
+from authorities.model import PATH_SEPARATOR
 from mappings.fields import FACETS, STATUS_LABELS, Facet
 from search.request import TIMELINE_BUCKETS, FacetFilter, SearchRequest
 from search.result import FacetResult, FacetValue, Timeline, TimelineBucket

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from authorities.model import Authorities, fold
-from mappings.dispatch import PATH_SEPARATOR
+from authorities.model import PATH_SEPARATOR, Authorities, fold
 from mappings.fields import FACETS
 from search.request import FacetFilter
 

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
+from authorities.model import PATH_SEPARATOR
 from engine.errors import (
     BadCursor,
     DispatchNotFound,
@@ -21,7 +22,7 @@ from engine.errors import (
     http_status,
 )
 from engine.http import API_PREFIX, RETRY_AFTER
-from mappings.dispatch import PATH_SEPARATOR, Dispatch, Precision, Repair, path_levels
+from mappings.dispatch import Dispatch, Precision, Repair, path_levels
 from mappings.fields import FACETS, STATUS_LABELS
 from search.api import archive
 from search.request import (

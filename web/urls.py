@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 from urllib.parse import urlencode
 
-from mappings.dispatch import PATH_SEPARATOR
+from authorities.model import PATH_SEPARATOR
 from mappings.fields import FACETS
 from search.request import DEFAULT_FACET_SIZE, DEFAULT_SIZE, SearchRequest
 
