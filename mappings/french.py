@@ -481,7 +481,7 @@ def inflection_pattern() -> str:
     """`INFLECTION` as one pattern for reversed words, to be replaced by `$1`.
 
     Reversed, because a pattern anchored at the start looks at each word once: with the same rules in reading
-    order, every letter is tried as the beginning of an ending (for 1.2 KB of text, 190 us instead of 30).
+    order, every letter is tried as the beginning of an ending (for 1.2 KB of text, 190 us instead of 22).
     """
     tree: dict[str, Any] = {}
     for kept, dropped in INFLECTION:
