@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from authorities.model import PATH_SEPARATOR, Authorities
 from indexer.names import Found, NameFinder, Pattern, comparable, without_accents
@@ -51,8 +52,7 @@ ACTOR_KINDS = ("person", "organisation")
 PLACE_KINDS = ("state", "region", "city")
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
+class _Name(NamedTuple):
     """An authority's name as a pattern's meaning."""
 
     label: str
@@ -60,8 +60,7 @@ class _Name:
     role: str  # label | alias | acronym | demonym | metonym | surname
 
 
-@dataclass(frozen=True, slots=True)
-class _Trigger:
+class _Trigger(NamedTuple):
     """A topic's trigger (weight > 0) or counter-trigger (weight < 0)."""
 
     topic: str

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -32,9 +33,11 @@ class Pattern:
     layer: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """`text[start:end]` is one of the patterns whose meanings are given."""
+class Found(NamedTuple):
+    """`text[start:end]` is one of the patterns whose meanings are given.
+
+    A tuple and not a dataclass: 30 are made per dispatch, and a frozen dataclass takes four times as long to make.
+    """
 
     start: int
     end: int
@@ -62,29 +65,31 @@ def spellings(text: str) -> set[str]:
     return {exact, capitals, without_accents(exact), exact.replace("œ", "oe").replace("æ", "ae")}
 
 
-@dataclass(frozen=True, slots=True)
-class _Spelled:
-    """A pattern under one spelling: where the text must have capitals for the spelling to be that name."""
+class _Spelled(NamedTuple):
+    """A pattern under one spelling, and what the text must be for the spelling to be that name.
 
-    pattern: Pattern
+    `capitals` are places that must hold one. `acronym` is its text, None for other patterns.
+    """
+
+    meaning: object
+    layer: int
     capitals: tuple[int, ...]
+    acronym: str | None
 
     @classmethod
     def of(cls, pattern: Pattern, spelling: str) -> _Spelled:
+        """A proper name has a capital wherever it is written with one: "mer de Chine"; not "nice", not "la chine"."""
         # A ligature written in two letters moves what follows it: only the first letter is then asked for.
         aligned = len(spelling) == len(pattern.text)
         begins = [match.start() for match in WORD_START.finditer(pattern.text)] if aligned else [0]
-        return cls(pattern, tuple(at for at in begins if pattern.text[at].isupper()) if pattern.proper else ())
+        asked = pattern.proper and not pattern.acronym
+        capitals = tuple(at for at in begins if pattern.text[at].isupper()) if asked else ()
+        return cls(pattern.meaning, pattern.layer, capitals, pattern.text if pattern.acronym else None)
 
-    def allows(self, surface: str) -> bool:
-        """Whether the capitals of the text allow the pattern.
 
-        An acronym: as written, in capitals, or (4 letters or more) with one capital: "OTAN", "Otan"; not "otan", "Le".
-        A proper name: a capital wherever the name has one: "mer de Chine"; not "nice", not "la chine" of a teapot.
-        """
-        if self.pattern.acronym:
-            return surface == self.pattern.text or surface.isupper() or (len(surface) > 3 and surface[0].isupper())
-        return all(surface[at].isupper() for at in self.capitals)
+def _is_acronym(surface: str, acronym: str) -> bool:
+    """As written, in capitals, or (4 letters or more) with one capital: "OTAN", "Otan"; not "otan", not "Le" for LE."""
+    return surface == acronym or surface.isupper() or (len(surface) > 3 and surface[0].isupper())
 
 
 WORD_START = re.compile(r"(?<!\w)\w")
@@ -99,7 +104,7 @@ class NameFinder:
             for spelling in spellings(pattern.text):
                 if spelling.strip():
                     by_spelling.setdefault(spelling, []).append(_Spelled.of(pattern, spelling))
-        self._spelled = list(by_spelling.values())
+        self._spelled = [tuple(spelled) for spelled in by_spelling.values()]
         # Fenced by blanks, a pattern is met at word boundaries only: 30 times fewer matches to look at.
         self._automaton = AhoCorasick([f" {spelling} " for spelling in by_spelling], matchkind=MatchKind.Standard)
 
@@ -107,19 +112,23 @@ class NameFinder:
         """What stands in the text (`lowered` is `comparable(text)`), leftmost and longest first."""
         matches = self._automaton.find_matches_as_indexes(f" {lowered} ", overlapping=True)
         # The blank before the text and the one before the pattern cancel out; so do those after.
-        candidates = [(start, 2 - end, index) for index, start, end in matches]
-        candidates.sort()
+        candidates = sorted([(start, 2 - end, index) for index, start, end in matches])
         found: list[Found] = []
         free: dict[int, int] = {}  # by layer, the first place not taken
         for start, negative_end, index in candidates:
-            surface = text[start:-negative_end]
-            patterns = [
-                spelled.pattern
-                for spelled in self._spelled[index]
-                if start >= free.get(spelled.pattern.layer, 0) and spelled.allows(surface)
-            ]
-            if patterns:
-                found.append(Found(start, -negative_end, tuple([pattern.meaning for pattern in patterns])))
-                for pattern in patterns:
-                    free[pattern.layer] = -negative_end
+            meanings = []
+            for meaning, layer, capitals, acronym in self._spelled[index]:
+                if start < free.get(layer, 0):
+                    continue
+                if acronym is not None and not _is_acronym(text[start:-negative_end], acronym):
+                    continue
+                for at in capitals:
+                    if not text[start + at].isupper():
+                        break
+                else:
+                    meanings.append((meaning, layer))
+            if meanings:
+                found.append(Found(start, -negative_end, tuple([meaning for meaning, _ in meanings])))
+                for _, layer in meanings:
+                    free[layer] = -negative_end
         return found

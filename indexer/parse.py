@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import islice
 
 from indexer.dates import (
@@ -476,6 +477,7 @@ class Dateline:
     end: int
 
 
+@lru_cache(maxsize=64)  # the same paragraph is asked about for its title, then for its lead
 def read_dateline(paragraph: str) -> Dateline | None:
     """The dateline a paragraph opens with.
 
