@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -219,12 +220,17 @@ def index_prune(settings: Settings, keep: int) -> None:
 @click.option(
     "--reference-date", type=click.DateTime(["%Y-%m-%d"]), help="Jour de réception, pour les dates sans année."
 )
+@click.option("--format", "format_", help="Force le format, au lieu de le reconnaître : text, newsml-g2, ninjs, csv…")
 @click.pass_obj
-def load(settings: Settings, paths: tuple[Path, ...], reference_date: datetime | None) -> None:
+def load(settings: Settings, paths: tuple[Path, ...], reference_date: datetime | None, format_: str | None) -> None:
     """Charge des fichiers ou des dossiers de dépêches. Recharger ne change rien."""
+    from indexer.readers import FORMATS
+
+    if format_ and format_ not in FORMATS:
+        raise ConfigurationError(f"Format « {format_} » inconnu ; les formats sont {', '.join(FORMATS)}.")
     reference = reference_date.date() if reference_date else None
     with _loading(settings, reference, files=_count_files(paths)) as loader:
-        tally = loader.load_paths(paths)
+        tally = loader.load_paths(paths, format_)
     sys.exit(_summary(settings, tally))
 
 
@@ -308,6 +314,43 @@ def _summary(settings: Settings, tally: Any) -> int:
         reasons = ", ".join(f"{code} : {count}" for code, count in tally.reasons.most_common())
         out.print(f"Rejets ({reasons}) gardés dans {_dead_letters(settings).path} ; depeches replay les retente.")
     return 1 if tally.rejected else 0
+
+
+# -- repair ------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--explain", is_flag=True, help="Dit aussi la règle et la confiance de chaque réparation.")
+@click.pass_obj
+def repair(settings: Settings, path: Path, explain: bool) -> None:
+    """Montre ce que le chargement réparerait dans un fichier, sans rien charger."""
+    from authorities.loader import load_authorities
+    from indexer.build import Builder, normalise
+    from indexer.raw import RawDispatch
+    from indexer.readers import read_file
+
+    repairer = Builder(load_authorities()).repairer
+    for item in read_file(path, path.name):
+        if not isinstance(item, RawDispatch):
+            continue
+        repaired = repairer.repair(normalise(item.text))
+        out.print(f"[bold]{_escape(item.where)}[/] : canal {repaired.channel}, {len(repaired.repairs)} réparations")
+        at = 0
+        for mended in repaired.repairs:
+            out.print(_escape(repaired.text[at : mended.offset]), end="")
+            out.print(f"[red strike]{_escape(mended.lost)}[/][bold green]{_escape(mended.restored)}[/]", end="")
+            at = mended.offset + len(mended.restored)
+        out.print(_escape(repaired.text[at:]))
+        for mended in repaired.repairs if explain else ():
+            word = _word_at(repaired.text, mended.offset)
+            out.print(f"  {_escape(word)} : {mended.lost} → {mended.restored} ({mended.rule}, {mended.confidence:.0%})")
+        for doubt in repaired.doubts if explain else ():
+            out.print(f"  laissé : {_escape(repaired.text[doubt.start : doubt.end])} ({', '.join(doubt.readings)} ?)")
+
+
+def _word_at(text: str, offset: int) -> str:
+    return next((word[0] for word in re.finditer(r"\S+", text) if word.start() <= offset < word.end()), "")
 
 
 # -- search ------------------------------------------------------------------------------------------

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from authorities.model import Authorities
 from engine.errors import NoTextInput
 from indexer.dates import UNKNOWN, Dated, resolve, zone_of
-from indexer.enrich import Enricher
+from indexer.enrich import MOST_TOPICS, Enricher
 from indexer.parse import Parsed, parse
 from indexer.raw import RawDispatch
 from indexer.repair import Repairer, TextRepair
@@ -28,10 +28,13 @@ class Builder:
     def __init__(
         self, authorities: Authorities, *, timezone: str = "Europe/Paris", reference: date | None = None
     ) -> None:
-        self._repairer = Repairer(
+        self.repairer = Repairer(
             name for person in authorities.persons.values() for name in (person.label, *person.aliases)
         )
         self._enricher = Enricher(authorities)
+        self._topics = {
+            topic.code: authorities.topic_path(topic.label) for topic in authorities.topics.values() if topic.code
+        }
         self._timezone = timezone
         self._reference = reference
 
@@ -41,30 +44,38 @@ class Builder:
         Raises:
             NoTextInput: nothing is left of it but dates and signatures.
         """
-        repaired = self._repairer.repair(normalise(item.text))
+        stated = item.stated
+        repaired = self.repairer.repair(normalise(item.text))
         parsed = parse(repaired.text)
         if not any(char.isalpha() for paragraph in parsed.body for char in paragraph):
             raise NoTextInput("Aucun texte de dépêche : seulement une date, une signature ou des signes.")
+        title = self.repairer.repair(stated.title).text if stated.title else parsed.title
+        derived = parsed.title_derived and not stated.title
+        agency = stated.agency or parsed.agency
         published, updated = self._date(item, parsed, neighbours)
         enriched = self._enricher.enrich(
-            parsed.title,
-            parsed.title_derived,
-            parsed.body,
-            dateline_place=parsed.dateline_place,
-            agency=parsed.agency,
+            title, derived, parsed.body, dateline_place=stated.dateline or parsed.dateline_place, agency=agency
         )
         return Dispatch(
-            id=content_id(item.text),
-            title=parsed.title,
-            title_derived=parsed.title_derived,
+            id=content_id(item),
+            title=title,
+            title_derived=derived,
             lead=parsed.lead,
             body=parsed.body,
             raw=item.raw,
             raw_encoding=item.encoding,
             source=item.source,
-            agency=parsed.agency,
-            author=parsed.author,
-            credits=parsed.credits,
+            version=stated.version or 1,
+            status="current" if stated.usage == "usable" else "withdrawn",
+            agency=agency,
+            agency_id=stated.id,
+            slug=stated.slug,
+            urgency=stated.urgency,
+            embargo=stated.embargo,
+            subjects=stated.subjects,
+            author=stated.byline or parsed.author,
+            credits=tuple(dict.fromkeys((*stated.credits, *parsed.credits))),
+            language=stated.language or "fr",
             published=published.moment,
             updated=updated.moment,
             date_precision=published.precision,
@@ -72,13 +83,20 @@ class Builder:
             actors=enriched.actors,
             venues=enriched.venues,
             places=enriched.places,
-            topics=enriched.topics,
+            topics=tuple(dict.fromkeys((*self._stated_topics(stated.subjects), *enriched.topics)))[:MOST_TOPICS],
             mentions=enriched.mentions,
             repairs=_place(repaired.repairs, parsed),
         )
 
+    def _stated_topics(self, subjects: tuple[str, ...]) -> list[str]:
+        """The paths of the IPTC codes an agency gave."""
+        return [self._topics[code] for code in subjects if code in self._topics]
+
     def _date(self, item: RawDispatch, parsed: Parsed, neighbours: Sequence[datetime]) -> tuple[Dated, Dated]:
-        """When it was published and last updated. A dispatch that only says when it was updated was published then."""
+        """When it was published and last updated: as the format states it, else as the text says.
+
+        A dispatch that only says when it was updated was published then.
+        """
         resolved = {
             stamp.kind: resolve(
                 stamp,
@@ -89,9 +107,10 @@ class Builder:
             )
             for stamp in reversed(parsed.stamps)  # the first of a kind has the last word
         }
-        updated = resolved.get("updated", UNKNOWN)
+        updated = _stated(item.stated.updated) or resolved.get("updated", UNKNOWN)
         known = (resolved[kind] for kind in ("published", "dateline", "updated") if kind in resolved)
-        return next((dated for dated in known if dated.moment), UNKNOWN), updated
+        told = next((dated for dated in known if dated.moment), UNKNOWN)
+        return _stated(item.stated.published) or told, updated
 
 
 def normalise(text: str) -> str:
@@ -99,12 +118,19 @@ def normalise(text: str) -> str:
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff"))
 
 
-def content_id(text: str) -> str:
-    """The id of a dispatch that brings none: 20 hex digits of its text, blanks and line ends made alike.
+def content_id(item: RawDispatch) -> str:
+    """The id of a dispatch: 20 hex digits of its text, and of what the agency calls it where it says so.
 
-    The same dispatch saved in another encoding or with other line ends is the same dispatch.
+    Blanks and line ends are made alike: the same dispatch saved in another encoding or with other line ends is the
+    same dispatch.
     """
-    return hashlib.sha256(" ".join(normalise(text).split()).encode()).hexdigest()[:20]
+    stated = (item.stated.id or "", str(item.stated.version or ""), item.stated.title or "", item.stated.usage)
+    parts = ["\0".join(stated)] if any(stated[:3]) or stated[3] != "usable" else []
+    return hashlib.sha256(" ".join([*parts, *normalise(item.text).split()]).encode()).hexdigest()[:20]
+
+
+def _stated(moment: datetime | None) -> Dated | None:
+    return Dated(moment.astimezone(UTC), "minute", "stated") if moment else None
 
 
 def _place(repairs: tuple[TextRepair, ...], parsed: Parsed) -> tuple[Repair, ...]:

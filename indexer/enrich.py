@@ -139,14 +139,17 @@ class Enricher:
             if chosen:
                 names.append((found, chosen))
             triggers += [(found, meaning) for meaning in found.meanings if isinstance(meaning, _Trigger)]
-        actors = [name.label for found, name in names if name.label != agency and self._acts(text.text, found, name)]
+        signs = (agency or "").casefold()
+        acting = [name.label for found, name in names if self._acts(text.text, found, name)]
         places = [name.label for _, name in names if name.kind in PLACE_KINDS and name.role in ("label", "alias")]
         return Enriched(
             mentions=tuple([_mention(text, found, name) for found, name in names]),
-            actors=_by_frequency(actors),
+            actors=_by_frequency(label for label in acting if label.casefold() != signs),
             venues=self._venues(text, names, dateline_place),
             places=_by_frequency(places),
-            topics=self._topics(text, lowered, {name.label for _, name in names} - {agency}, triggers),
+            topics=self._topics(
+                text, lowered, {name.label for _, name in names if name.label.casefold() != signs}, triggers
+            ),
         )
 
     def _named_in_full(self, hits: Iterable[Found]) -> set[str]:

@@ -69,10 +69,13 @@ class Loader:
         self.dead_letters = dead_letters
         self.watcher = watcher or Watcher()
 
-    def load_paths(self, paths: Iterable[Path]) -> Tally:
-        """Load files and folders. Raises EngineError only when the engine stays away; what was loaded stays loaded."""
+    def load_paths(self, paths: Iterable[Path], format: str | None = None) -> Tally:
+        """Load files and folders, their format found by content unless it is given.
+
+        Raises EngineError only when the engine stays away; what was loaded stays loaded.
+        """
         tally = Tally()
-        return self.load_items(self.read(paths, tally), tally)
+        return self.load_items(self.read(paths, tally, format), tally)
 
     def load_items(self, items: Iterable[Item], tally: Tally | None = None) -> Tally:
         """Load what readers gave; the index is refreshed at the end, so that a search finds it."""
@@ -86,7 +89,7 @@ class Loader:
         self.watcher.progress(tally)
         return tally
 
-    def read(self, paths: Iterable[Path], tally: Tally) -> Iterator[Item]:
+    def read(self, paths: Iterable[Path], tally: Tally, format: str | None = None) -> Iterator[Item]:
         """The items of files and folders, one after the other."""
         for found in sources.find(paths):
             if isinstance(found, sources.Skipped):
@@ -96,8 +99,13 @@ class Loader:
             else:
                 tally.files += 1
                 where = sources.display(found.path)
-                for item in read_file(found.path, found.name):
-                    yield replace(item, path=where) if isinstance(item, RawDispatch) else replace(item, where=where)
+                for item in read_file(found.path, found.name, format):
+                    if isinstance(item, sources.Skipped):
+                        tally.skipped += 1
+                    elif isinstance(item, RawDispatch):
+                        yield replace(item, path=where)
+                    else:
+                        yield replace(item, where=_inside(where, item.where))
 
     def _actions(
         self, items: Iterable[Item], tally: Tally, pending: dict[str, RawDispatch]
@@ -142,6 +150,11 @@ class Loader:
         tally.reasons[rejection.error.code] += 1
         self.watcher.rejected(rejection)
         self.watcher.progress(tally)
+
+
+def _inside(where: str, name: str) -> str:
+    """A member of a container, by the container's place on this machine: `/lots/a.zip!/b.txt`."""
+    return where + "".join(name.partition("!/")[1:])
 
 
 class _Neighbours:
@@ -194,7 +207,8 @@ def replay(loader: Loader) -> Tally:
         if letter.raw is not None:
             loader.load_items(read_bytes(letter.raw, Path(letter.where).name), tally)
         else:
-            loader.load_items(loader.read([Path(letter.where)], tally), tally)
+            # A member of a container is read again with the whole container; the rest of it is unchanged.
+            loader.load_items(loader.read([Path(letter.where.partition("!/")[0])], tally), tally)
         if tally.rejected == before:
             loader.dead_letters.remove({letter.key})
     return tally

@@ -73,6 +73,11 @@ class Dispatch:
     version: int = 1
     status: Status = "current"
     agency: str | None = None
+    agency_id: str | None = None
+    slug: str | None = None
+    urgency: int | None = None
+    embargo: datetime | None = None
+    subjects: tuple[str, ...] = ()
     author: str | None = None
     credits: tuple[str, ...] = ()
     language: str = "fr"
@@ -148,6 +153,11 @@ def to_document(dispatch: Dispatch) -> dict[str, Any]:
         "lead": dispatch.lead,
         "body": list(dispatch.body),
         "agency": dispatch.agency,
+        "agency_id": dispatch.agency_id,
+        "slug": dispatch.slug,
+        "urgency": dispatch.urgency,
+        "embargo": instant(dispatch.embargo),
+        "subjects": list(dispatch.subjects),
         "author": dispatch.author,
         "credits": list(dispatch.credits),
         "language": dispatch.language,
@@ -210,6 +220,11 @@ def from_document(document: Mapping[str, Any]) -> Dispatch:
         lead=document.get("lead", ""),
         body=tuple(document.get("body", ())),
         agency=document.get("agency"),
+        agency_id=document.get("agency_id"),
+        slug=document.get("slug"),
+        urgency=document.get("urgency"),
+        embargo=_moment(document.get("embargo")),
+        subjects=tuple(document.get("subjects", ())),
         author=document.get("author"),
         credits=tuple(document.get("credits", ())),
         language=document.get("language", "fr"),

@@ -14,7 +14,6 @@ from mappings.fields import FACETS
 
 Sort = Literal["relevance", "newest", "oldest"]
 Versions = Literal["current", "all"]
-Group = Literal["story", "none"]
 
 SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest")
 
@@ -72,7 +71,6 @@ class SearchRequest:
     facets: tuple[str, ...] = tuple(FACETS)
     facet_size: int = DEFAULT_FACET_SIZE
     versions: Versions = "current"
-    group: Group = "none"
     highlight: bool = True
 
     def __post_init__(self) -> None:

@@ -292,6 +292,11 @@ class DispatchAnswer(ma.Schema):
     lead = fields.String()
     body = fields.List(fields.String(), metadata=_described("Les paragraphes."))
     agency = fields.String(allow_none=True)
+    agency_id = fields.String(allow_none=True)
+    slug = fields.String(allow_none=True)
+    urgency = fields.Integer(allow_none=True, metadata=_described("De 1 (flash) à 9, comme l'agence l'a donnée."))
+    embargo = fields.String(allow_none=True, metadata=_described("À ne pas publier avant cet instant UTC."))
+    subjects = fields.List(fields.String(), metadata=_described("Sujets donnés par l'agence, codes IPTC compris."))
     author = fields.String(allow_none=True)
     credits = fields.List(fields.String())
     language = fields.String()
@@ -382,7 +387,7 @@ def answer_json(result: SearchResult) -> dict[str, Any]:
 def dispatch_json(dispatch: Dispatch) -> dict[str, Any]:
     """One dispatch as JSON, without the raw text."""
     answer: dict[str, Any] = DispatchAnswer().dump(dispatch)
-    for name in ("published", "updated", "ingested_at"):
+    for name in ("published", "updated", "embargo", "ingested_at"):
         answer[name] = instant(getattr(dispatch, name))
     answer["links"] = links(dispatch.id)
     return answer

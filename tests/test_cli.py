@@ -113,6 +113,14 @@ def test_doctor_tells_what_is_wrong_and_how_to_mend_it(terminal: Terminal, tmp_p
     assert "ne répond pas" in away.output
 
 
+def test_repair_shows_what_loading_would_mend(terminal: Terminal) -> None:
+    shown = terminal("repair", str(SEED / "000_xinhua_phnom_penh.txt"), "--explain")
+    assert shown.exit_code == 0
+    assert "canal gbk, 3 réparations" in shown.output
+    assert "Sergue?ï Lavrov" in shown.output
+    assert "plutôt : ? → ô" in shown.output
+
+
 def test_a_wrong_variable_stops_the_command(terminal: Terminal) -> None:
     result = CliRunner().invoke(main, ["index", "list"], env=terminal.environment | {"PORT": "abc"})
     assert result.exit_code == 1

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from indexer.raw import RawDispatch
+from indexer.readers import read_file
+
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 README = (SAMPLES / "README.md").read_text("utf-8")
 SEPARATOR = "--------"
@@ -26,6 +29,10 @@ FOLDERS = {
     "mojibake": "utf-8",
 }
 FILES = sorted(SAMPLES.glob("*/*.txt"))
+# Files of `formats/` and the dispatches in each, as the README says.
+FORMATS = {
+    name: int(count) for name, count in re.findall(r"^\| `([\w.-]+)` \| [^|\n]+ \| (\d+) \|$", README, re.MULTILINE)
+}
 SEED_SHA256 = "62ff6b3a5f44e7ac4cb2a2ff26c9c7a650096c1da1f9bfe53d7bd5951bcd10cb"
 LOST_LETTER = re.compile(r"\w\?\w|\?\w")  # "cha?nes", "?tat"; a question mark that ends a sentence is neither
 
@@ -54,18 +61,34 @@ def test_the_seed_is_the_real_dispatch_byte_for_byte() -> None:
 def test_there_are_as_many_invented_dispatches_as_the_readme_says() -> None:
     said = re.search(r"Les (\d+) autres sont INVENTÉES", README)
     assert said is not None
-    invented = sum(len(_pieces(path)) for path in FILES if path.parent.name != "seed")
+    texts = sum(len(_pieces(path)) for path in FILES if path.parent.name != "seed")
+    invented = texts + sum(FORMATS.values())
     assert invented == int(said[1])
     assert invented >= 90
 
 
 def test_every_file_is_a_text_in_a_folder_we_describe() -> None:
-    found = {path.relative_to(SAMPLES) for path in SAMPLES.rglob("*") if path.is_file()}
+    found = {
+        path.relative_to(SAMPLES)
+        for path in SAMPLES.rglob("*")
+        if path.is_file() and path.parent != SAMPLES / "formats"
+    }
     assert found - {path.relative_to(SAMPLES) for path in FILES} == {Path("README.md")}
     assert {path.parent.name for path in FILES} == set(FOLDERS)
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_readme_lists_the_files_of_formats() -> None:
+    assert sorted(FORMATS) == sorted(path.name for path in (SAMPLES / "formats").iterdir())
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_file_of_formats_holds_the_dispatches_the_readme_says(name: str) -> None:
+    found = [*read_file(SAMPLES / "formats" / name, name)]
+    assert [item for item in found if not isinstance(item, RawDispatch)] == []
+    assert len(found) == FORMATS[name]
+
+
+@pytest.mark.parametrize("folder", [*FOLDERS, "formats"])
 def test_the_readme_describes_the_folder(folder: str) -> None:
     assert f"| `{folder}/` |" in README
 

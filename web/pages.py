@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
@@ -460,6 +460,9 @@ def dispatch_page(id: str) -> Response:
             if french.is_uncertain(dispatch.published, dispatch.date_precision, dispatch.date_basis)
             else None,
             banner=STATUS_BANNERS.get(dispatch.status),
+            embargo=french.when(dispatch.embargo, "minute", library.timezone)
+            if dispatch.embargo and dispatch.embargo > datetime.now(UTC)
+            else None,
             date=french.when(dispatch.published, dispatch.date_precision, library.timezone),
             stamp=_stamp(dispatch.published, dispatch.date_precision, library.timezone),
             updated=french.when(dispatch.updated, "minute", library.timezone)

@@ -18,6 +18,11 @@ from mappings.dispatch import Source
 FORMAT = "text"
 
 
+def looks_like(head: bytes) -> bool:
+    """Always: what is of no other format is text, or is refused as none when it is read."""
+    return True
+
+
 def read(stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item]:
     """The dispatches of one text (see `indexer.readers`)."""
     encoding, mark = sniff(stream)
