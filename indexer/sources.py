@@ -38,7 +38,12 @@ def display(path: Path) -> str:
 def find(paths: Iterable[Path]) -> Iterator[Found | Skipped | Rejection]:
     """The files under `paths`, sorted within each folder, so that two loads of the same folder go the same way."""
     for path in paths:
-        if path.is_dir():
+        try:
+            folder = path.is_dir()
+        except OSError as error:  # a folder above it is closed to us
+            yield Rejection(display(path), UnreadableInput(f"Illisible : {error.strerror}. Vérifiez les droits."))
+            continue
+        if folder:
             yield from _walk(path, path.absolute().parent)
         elif path.exists():
             yield Found(path, display(Path(path.name)))

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from engine.client import Engine
+from indexer import sources
+from indexer.build import Builder
 from indexer.deadletters import DeadLetters
 from indexer.load import Loader, Tally, replay
-from indexer.raw import RawDispatch
-from mappings.dispatch import from_document
+from indexer.raw import RawDispatch, Rejection
+from mappings import lifecycle
+from mappings.dispatch import Source, from_document
 from mappings.lifecycle import Family
 
 GOOD = "PARIS, 8 août 2022 (AFP) - Le ministre a visité l'usine de Roubaix et salué « l'effort » des équipes.\n"
@@ -85,33 +90,53 @@ def test_a_huge_line_beside_good_dispatches_in_one_file(loader: Loader, tmp_path
     assert (tally.read, tally.loaded, tally.rejected) == (3, 2, 1)
 
 
-def test_an_unreadable_folder(loader: Loader, tmp_path: Path) -> None:
-    closed = tmp_path / "fermé"
-    closed.mkdir()
+@contextmanager
+def unprivileged() -> Iterator[None]:
+    """Root reads everything: for the block, be nobody."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_an_unreadable_folder_and_what_is_under_one(data_dir: Path) -> None:
+    closed = data_dir / "fermé"
+    (closed / "dedans").mkdir(parents=True)
     closed.chmod(0)
     try:
-        if os.geteuid() == 0:
-            # Root reads everything; a folder that vanishes between listing and reading fails the same way.
-            closed.chmod(0o700)
-            closed.rmdir()
-        tally = loader.load_paths([closed])
+        with unprivileged():
+            found = list(sources.find([closed, closed / "dedans"]))
     finally:
-        if closed.exists():
-            closed.chmod(0o700)
-    assert (tally.read, tally.rejected) == (1, 1)
+        closed.chmod(0o700)
+    assert [item.error.code for item in found if isinstance(item, Rejection)] == ["illisible", "illisible"]
+    assert len(found) == 2
 
 
-def test_a_document_elasticsearch_refuses_is_a_dead_letter(
-    loader: Loader, engine: Engine, family: Family, tmp_path: Path
+def test_a_document_elasticsearch_refuses_is_a_dead_letter_and_replay_loads_it(
+    engine: Engine, index_prefix: str, builder: Builder, tmp_path: Path
 ) -> None:
-    # A closed index refuses each document; nothing is lost, and replay loads it when the index is open again.
+    family = Family(f"{index_prefix}-narrow")
+    narrow = f"{family.prefix}-00000000-1"
+    mapping = {"dynamic": "strict", "properties": {"id": {"type": "keyword"}, "ingest_seq": {"type": "long"}}}
+    engine.create_index(narrow, {}, mapping)
+    engine.update_aliases([{"add": {"index": narrow, "alias": alias}} for alias in (family.read, family.write)])
     (tmp_path / "a.txt").write_text(GOOD)
-    (name,) = engine.indices(family.pattern)
-    engine.put_settings(name, {"index.mapping.total_fields.limit": 1000})
-    original = loader.family
-    loader.family = Family(original.prefix)
+    loader = Loader(engine, family, builder, DeadLetters(tmp_path / "letters.jsonl"))
     tally = loader.load_paths([tmp_path / "a.txt"])
-    assert accounted(tally)
+    assert (tally.read, tally.loaded, tally.rejected) == (1, 0, 1)
+    (letter,) = loader.dead_letters.all()
+    assert (letter.code, letter.raw) == ("refus-du-moteur", GOOD.encode())
+    assert "strict" in letter.reason
+    engine.delete_index(narrow)
+    (tmp_path / "a.txt").unlink()  # the bytes were kept
+    lifecycle.create(engine, family)
+    again = replay(loader)
+    assert (again.read, again.loaded) == (1, 1)
+    assert loader.dead_letters.all() == []
 
 
 def test_replay_loads_what_was_mended_and_forgets_it(loader: Loader, tmp_path: Path) -> None:
@@ -184,8 +209,6 @@ def test_entries_are_numbered_in_order_and_above_the_last(loader: Loader, engine
     }
     assert all(outcome.done for outcome in engine.bulk([engine_action]))
     engine.refresh(family.write)
-    from mappings.dispatch import Source
-
     items = [RawDispatch(f"{GOOD} {n}".encode(), f"{GOOD} {n}", "utf-8", Source()) for n in range(3)]
     loader.load_items(items)
     body = {"query": {"match_all": {}}, "sort": ["ingest_seq"], "_source": ["ingest_seq"]}
