@@ -281,9 +281,14 @@ def _loading(settings: Settings, reference: date | None, *, files: int | None = 
             transient=True,
         ) as bar:
             task = bar.add_task("Chargement", total=files)
-            started = time.monotonic()
+            started = shown = time.monotonic()
 
             def progress(tally: Any) -> None:
+                nonlocal shown
+                # Heard after every dispatch; eyes see ten pictures a second.
+                if time.monotonic() - shown < 0.1:
+                    return
+                shown = time.monotonic()
                 rate = tally.read / max(time.monotonic() - started, 0.001)
                 bar.update(
                     task,

@@ -280,13 +280,6 @@ class Engine:
             time.sleep(pause)
             pause = min(pause * 2, 5.0)
 
-    def update_by_query(self, index: str, query: Body, script: Body) -> int:
-        with self._speaking():
-            answer = self._client.update_by_query(
-                index=index, query=query, script=script, refresh=True, conflicts="proceed"
-            )
-            return int(answer["updated"])
-
     def refresh(self, index: str) -> None:
         with self._speaking():
             self._client.indices.refresh(index=index)
@@ -390,18 +383,26 @@ class Engine:
 
 
 def _chunks(actions: Iterable[Body], size: int, limit: int) -> Iterator[list[Body]]:
-    """Lists of actions, at most `size` of them; a rough bound of `limit` bytes on the text they carry."""
+    """Lists of actions, at most `size` of them; a rough bound of `limit` on the characters they carry."""
     chunk: list[Body] = []
     weight = 0
     for action in actions:
         chunk.append(action)
-        # The raw text is about a third of a document (raw, body, fields); exact weighing would serialise twice.
-        weight += 3 * len(str(action.get("_source", {}).get("raw", "")))
+        weight += _weight(action.get("_source", {}))
         if len(chunk) >= size or weight >= limit:
             yield chunk
             chunk, weight = [], 0
     if chunk:
         yield chunk
+
+
+def _weight(source: Body) -> int:
+    """The characters of a document, two levels down: exact weighing would serialise it twice."""
+    weight = 0
+    for value in source.values():
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else (value,)
+        weight += sum([len(text) for text in inner if isinstance(text, str)])
+    return weight
 
 
 def _outcome(ok: bool, item: Mapping[str, Any]) -> BulkOutcome:

@@ -16,8 +16,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from authorities.model import PATH_SEPARATOR, Authorities
-from indexer.names import Found, NameFinder, Pattern, comparable, without_accents
+from authorities.model import PATH_SEPARATOR, Authorities, fold
+from indexer.names import Found, NameFinder, Pattern, comparable
 from mappings.dispatch import Mention
 
 # A topic is given from this score on: one strong trigger in the lead, or two ordinary ones in the body.
@@ -113,7 +113,7 @@ class Enricher:
         self._places: dict[str, str] = {}
         for name in authorities.names():
             if name.kind in PLACE_KINDS and name.role in ("label", "alias"):
-                self._places.setdefault(without_accents(comparable(name.text)), name.label)
+                self._places.setdefault(fold(name.text), name.label)
 
     def enrich(
         self,
@@ -199,7 +199,7 @@ class Enricher:
 
     def _venues(self, text: _Text, names: list[tuple[Found, _Name]], dateline_place: str | None) -> tuple[str, ...]:
         if dateline_place:
-            label = self._places.get(without_accents(comparable(dateline_place)))
+            label = self._places.get(fold(dateline_place))
             path = self._authorities.venue_path(label) if label else None
             if path:
                 return (path,)

@@ -201,14 +201,18 @@ def replay(loader: Loader) -> Tally:
     Returns the tally of this try; what is rejected again stays where it was.
     """
     tally = Tally()
-    letters = loader.dead_letters.all()
-    for letter in letters:
-        before = tally.rejected
-        if letter.raw is not None:
-            loader.load_items(read_bytes(letter.raw, Path(letter.where).name), tally)
-        else:
-            # A member of a container is read again with the whole container; the rest of it is unchanged.
-            loader.load_items(loader.read([Path(letter.where.partition("!/")[0])], tally), tally)
-        if tally.rejected == before:
-            loader.dead_letters.remove({letter.key})
+    loaded: set[str] = set()
+    try:
+        for letter in loader.dead_letters.all():
+            before = tally.rejected
+            if letter.raw is not None:
+                loader.load_items(read_bytes(letter.raw, Path(letter.where).name), tally)
+            else:
+                # A member of a container is read again with the whole container; the rest of it is unchanged.
+                loader.load_items(loader.read([Path(letter.where.partition("!/")[0])], tally), tally)
+            if tally.rejected == before:
+                loaded.add(letter.key)
+    finally:
+        # Once, not after each: the file is written anew. A replay killed before this is harmless to repeat.
+        loader.dead_letters.remove(loaded)
     return tally
