@@ -12,6 +12,7 @@ from flask import Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from werkzeug.exceptions import HTTPException
 
+import indexer.api
 import search.api
 import web.pages
 from authorities.loader import load_authorities
@@ -19,6 +20,7 @@ from engine.client import Engine
 from engine.config import Settings
 from engine.errors import ConfigurationError, DepechesError, http_status
 from engine.http import API_PREFIX, HTTP_DETAILS, Api, problem, problem_of, problem_of_http, wants_problem
+from indexer.intake import Intake
 from mappings.lifecycle import Family
 from search.service import Archive
 
@@ -72,6 +74,8 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     family = Family(settings.index_prefix)
     app.extensions[search.api.EXTENSION] = Archive(engine, family.read, load_authorities(), settings.timezone)
     api.register_blueprint(search.api.blueprint)
+    app.extensions[indexer.api.EXTENSION] = Intake(engine, family, settings)
+    api.register_blueprint(indexer.api.blueprint)
     app.register_blueprint(web.pages.blueprint)
     _register_errors(app)
     _register_watching(app)

@@ -48,6 +48,7 @@ class Settings:
     host: str
     port: int
     workers: int
+    push_max_mb: float
     log_format: str
 
     @classmethod
@@ -75,6 +76,7 @@ class Settings:
             host=read.text("HOST") or "127.0.0.1",
             port=int(read.number("PORT", 8000, low=1, high=65535)),
             workers=int(read.number("DEPECHES_WORKERS", 2, low=1, high=64)),
+            push_max_mb=read.number("DEPECHES_PUSH_MAX_MB", 64.0, low=0.001, high=4096),
             log_format=read.text("DEPECHES_LOG_FORMAT") or "console",
         )
         settings._check()
