@@ -184,6 +184,29 @@ class Engine:
             )
             return dict(answer.body)
 
+    def search_all(self, bodies: Sequence[Body], *, index: str) -> list[Body]:
+        """Several searches in one call, answered in their order."""
+        lines: list[Body] = []
+        for body in bodies:
+            lines += [{}, body]
+        with self._speaking():
+            answers = self._client.msearch(index=index, searches=lines)["responses"]
+        for answer in answers:
+            if "error" in answer or answer["_shards"]["failed"]:
+                # Rare, and alone it says what is wrong with it.
+                return [self.search(body, index=index) for body in bodies]
+        return list(answers)
+
+    def scan(self, query: Body, *, index: str, source: Sequence[str] | bool = True, page: int = 500) -> Iterator[Body]:
+        """Every hit of a query, by `id`, however many; what is written meanwhile may or may not be among them."""
+        body: Body = {"query": query, "size": page, "sort": [{"id": "asc"}], "_source": source}
+        while True:
+            hits = self.search(body | {"track_total_hits": False}, index=index)["hits"]["hits"]
+            yield from hits
+            if len(hits) < page:
+                return
+            body["search_after"] = hits[-1]["sort"]
+
     def count(self, index: str, query: Body | None = None) -> int:
         with self._speaking():
             return int(self._client.count(index=index, query=query)["count"])
@@ -197,6 +220,17 @@ class Engine:
                 if error.error == "index_not_found_exception":
                     raise
                 return None
+
+    def get_many(self, index: str, ids: Sequence[str], *, source: Sequence[str] | None = None) -> dict[str, Body]:
+        """The documents that exist, by id, or some fields of them; what was just written is seen."""
+        if not ids:
+            return {}
+        with self._speaking():
+            found = self._client.mget(index=index, ids=ids, source_includes=source)["docs"]
+        for entry in found:
+            if "error" in entry:
+                raise EngineRefused(f"Elasticsearch ne rend pas {entry['_id']} : {entry['error']['reason']}")
+        return {entry["_id"]: dict(entry.get("_source", {})) for entry in found if entry["found"]}
 
     def open_point_in_time(self, index: str, keep_alive: str) -> str:
         with self._speaking():
@@ -388,7 +422,7 @@ def _chunks(actions: Iterable[Body], size: int, limit: int) -> Iterator[list[Bod
     weight = 0
     for action in actions:
         chunk.append(action)
-        weight += _weight(action.get("_source", {}))
+        weight += _weight(action.get("_source") or action.get("doc", {}))
         if len(chunk) >= size or weight >= limit:
             yield chunk
             chunk, weight = [], 0

@@ -13,8 +13,9 @@ from indexer.dates import UNKNOWN, Dated, resolve, zone_of
 from indexer.enrich import MOST_TOPICS, Enricher
 from indexer.parse import Parsed, parse
 from indexer.raw import RawDispatch
-from indexer.repair import Repairer, TextRepair
-from mappings.dispatch import Dispatch, Repair
+from indexer.received import Circumstances, keep
+from indexer.repair import Repaired, Repairer
+from mappings.dispatch import MOST_READINGS, Dispatch, Doubt, Repair
 
 
 class Builder:
@@ -41,9 +42,15 @@ class Builder:
     def build(self, item: RawDispatch, neighbours: Sequence[datetime] = ()) -> Dispatch:
         """The dispatch. `neighbours` are moments known in the same batch, for a date without a year.
 
+        Its story is its own until `indexer/placing.py` knows better.
+
         Raises:
             NoTextInput: nothing is left of it but dates and signatures.
         """
+        return self.build_under(item, Circumstances(self._reference, tuple(neighbours)))
+
+    def build_under(self, item: RawDispatch, around: Circumstances) -> Dispatch:
+        """The same, under circumstances that are not this builder's: those of a dispatch that is read anew."""
         stated = item.stated
         repaired = self.repairer.repair(normalise(item.text))
         parsed = parse(repaired.text)
@@ -52,7 +59,7 @@ class Builder:
         title = self.repairer.repair(stated.title).text if stated.title else parsed.title
         derived = parsed.title_derived and not stated.title
         agency = stated.agency or parsed.agency
-        published, updated = self._date(item, parsed, neighbours)
+        published, updated = self._date(item, parsed, around)
         enriched = self._enricher.enrich(
             title, derived, parsed.body, dateline_place=stated.dateline or parsed.dateline_place, agency=agency
         )
@@ -80,19 +87,22 @@ class Builder:
             updated=updated.moment,
             date_precision=published.precision,
             date_basis=published.basis,
+            date_text=None if item.stated.published else _yearless(repaired.text, parsed, published),
             actors=enriched.actors,
             venues=enriched.venues,
             places=enriched.places,
             topics=tuple(dict.fromkeys((*self._stated_topics(stated.subjects), *enriched.topics)))[:MOST_TOPICS],
             mentions=enriched.mentions,
-            repairs=_place(repaired.repairs, parsed),
+            repairs=_repairs(repaired, parsed),
+            doubts=_doubts(repaired, parsed),
+            received=keep(item, around),
         )
 
     def _stated_topics(self, subjects: tuple[str, ...]) -> list[str]:
         """The paths of the IPTC codes an agency gave."""
         return [self._topics[code] for code in subjects if code in self._topics]
 
-    def _date(self, item: RawDispatch, parsed: Parsed, neighbours: Sequence[datetime]) -> tuple[Dated, Dated]:
+    def _date(self, item: RawDispatch, parsed: Parsed, around: Circumstances) -> tuple[Dated, Dated]:
         """When it was published and last updated: as the format states it, else as the text says.
 
         A dispatch that only says when it was updated was published then.
@@ -101,8 +111,8 @@ class Builder:
             stamp.kind: resolve(
                 stamp,
                 zone=zone_of(parsed.agency, self._timezone),
-                reference=self._reference,
-                neighbours=neighbours,
+                reference=around.reference,
+                neighbours=around.neighbours,
                 file_time=item.file_time,
             )
             for stamp in reversed(parsed.stamps)  # the first of a kind has the last word
@@ -126,6 +136,8 @@ def content_id(item: RawDispatch) -> str:
     """
     stated = (item.stated.id or "", str(item.stated.version or ""), item.stated.title or "", item.stated.usage)
     parts = ["\0".join(stated)] if any(stated[:3]) or stated[3] != "usable" else []
+    if item.stated.published:  # the same words on another day are another dispatch: an agenda, a weather report
+        parts.append(item.stated.published.astimezone(UTC).date().isoformat())
     return hashlib.sha256(" ".join([*parts, *normalise(item.text).split()]).encode()).hexdigest()[:20]
 
 
@@ -133,14 +145,37 @@ def _stated(moment: datetime | None) -> Dated | None:
     return Dated(moment.astimezone(UTC), "minute", "stated") if moment else None
 
 
-def _place(repairs: tuple[TextRepair, ...], parsed: Parsed) -> tuple[Repair, ...]:
+def _yearless(text: str, parsed: Parsed, published: Dated) -> str | None:
+    """The date as written, where it names no year and so had to be placed, or could not be."""
+    if published.basis == "stated" or any(stamp.year for stamp in parsed.stamps):
+        return None
+    told = [stamp for stamp in parsed.stamps if stamp.day and stamp.month]
+    return " ".join(text[told[0].start : told[0].end].split()) if told else None
+
+
+def _repairs(repaired: Repaired, parsed: Parsed) -> tuple[Repair, ...]:
     """Repairs by paragraph; those in parts that are no paragraph (a credit, a timestamp) have none to be shown in."""
-    placed = []
-    for repair in repairs:
-        for number, (start, length) in enumerate(parsed.origin):
-            if start <= repair.offset < start + length:
-                placed.append(
-                    Repair(number, repair.offset - start, repair.lost, repair.restored, repair.confidence, repair.rule)
-                )
-                break
-    return tuple(placed)
+    return tuple(
+        Repair(place[0], place[1], repair.lost, repair.restored, repair.confidence, repair.rule)
+        for repair in repaired.repairs
+        if (place := _paragraph(repair.offset, parsed))
+    )
+
+
+def _doubts(repaired: Repaired, parsed: Parsed) -> tuple[Doubt, ...]:
+    """Damaged words left alone, by paragraph, with the readings that fit in their place."""
+    found = []
+    for doubt in repaired.doubts:
+        place, length = _paragraph(doubt.start, parsed), doubt.end - doubt.start
+        readings = tuple(reading for reading in doubt.readings if len(reading) == length)[:MOST_READINGS]
+        if place and readings:
+            found.append(Doubt(place[0], place[1], place[1] + length, readings))
+    return tuple(found)
+
+
+def _paragraph(offset: int, parsed: Parsed) -> tuple[int, int] | None:
+    """The paragraph an offset of the text is in, and where in it."""
+    for number, (start, length) in enumerate(parsed.origin):
+        if start <= offset < start + length:
+            return number, offset - start
+    return None

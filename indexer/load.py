@@ -1,6 +1,6 @@
 """Files become dispatches in the index; every item ends loaded, unchanged or rejected.
 
-    sources -> readers -> build (repair, parse, date, enrich) -> bulk -> counted
+    sources -> readers -> build (repair, parse, date, enrich) -> ingest (stories, bulk) -> counted
 
 A dispatch's id is its content, and it is created, never overwritten: loading again, in any order, after any
 interruption, from two terminals at once, ends in the same archive.
@@ -8,26 +8,30 @@ interruption, from two terminals at once, ends in the same archive.
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from engine.client import BulkOutcome, Engine
+from engine.client import Engine
 from engine.errors import DepechesError, InputRejected, RefusedByEngine
 from indexer import sources
 from indexer.build import Builder
 from indexer.deadletters import DeadLetters
+from indexer.ingest import Fate, Ingest, rank
 from indexer.raw import Item, RawDispatch, Rejection
 from indexer.readers import read_bytes, read_file
-from mappings.dispatch import Dispatch, to_document
+from mappings.dispatch import Dispatch
 from mappings.lifecycle import Family
 
-# HTTP status of a `create` whose id is there already: the same content was loaded before.
-CONFLICT = 409
+# Dispatches entered at once, and the bytes they may weigh: one lookup of neighbours, one refresh.
+CHUNK = 500
+CHUNK_BYTES = 8 * 1024 * 1024
+
+# Dispatches at the head of a file that wait for one whose year is known.
+MOST_WAITING = 200
 
 
 @dataclass(slots=True)
@@ -52,8 +56,12 @@ class Watcher:
     waiting: Callable[[DepechesError], None] = lambda error: None
 
 
+# Dispatches by id, with what they were made of.
+_Chunk = dict[str, tuple[Dispatch, RawDispatch]]
+
+
 class Loader:
-    """Loads into one archive."""
+    """Loads into one archive. Its writers' lock lies beside its dead letters."""
 
     def __init__(
         self,
@@ -68,6 +76,7 @@ class Loader:
         self.builder = builder
         self.dead_letters = dead_letters
         self.watcher = watcher or Watcher()
+        self._lock = dead_letters.path.with_suffix(".writing")
 
     def load_paths(self, paths: Iterable[Path], format: str | None = None) -> Tally:
         """Load files and folders, their format found by content unless it is given.
@@ -78,14 +87,20 @@ class Loader:
         return self.load_items(self.read(paths, tally, format), tally)
 
     def load_items(self, items: Iterable[Item], tally: Tally | None = None) -> Tally:
-        """Load what readers gave; the index is refreshed at the end, so that a search finds it."""
+        """Load what readers gave; a search finds it from now on.
+
+        While one chunk enters the index, the next is built.
+        """
         tally = tally or Tally()
-        pending: dict[str, RawDispatch] = {}
-        actions = self._actions(items, tally, pending)
-        for outcome in self.engine.bulk(actions, waiting=self.watcher.waiting):
-            self._count(outcome, pending.pop(outcome.id), tally)
-            self.watcher.progress(tally)
-        self.engine.refresh(self.family.write)
+        ingest = Ingest(self.engine, self.family, self._lock, waiting=self.watcher.waiting)
+        with ThreadPoolExecutor(1, thread_name_prefix="ingest") as entering:
+            under_way: tuple[_Chunk, Future[dict[str, Fate]]] | None = None
+            for chunk in self._chunks(items, tally):
+                if under_way:
+                    self._count(*under_way, tally)
+                under_way = chunk, entering.submit(ingest.enter, [dispatch for dispatch, _ in chunk.values()])
+            if under_way:
+                self._count(*under_way, tally)
         self.watcher.progress(tally)
         return tally
 
@@ -107,42 +122,69 @@ class Loader:
                     else:
                         yield replace(item, where=_inside(where, item.where))
 
-    def _actions(
-        self, items: Iterable[Item], tally: Tally, pending: dict[str, RawDispatch]
-    ) -> Iterator[dict[str, Any]]:
-        """Bulk actions for the dispatches among `items`; rejections are written down on the way."""
-        sequence = IngestSequence(self.engine, self.family)
-        dated = _Neighbours()
+    def _chunks(self, items: Iterable[Item], tally: Tally) -> Iterator[_Chunk]:
+        """Dispatches of `items` with what they are made of, each id once; rejections are written down on the way."""
+        chunk: _Chunk = {}
+        weight = 0
+        for item, built in self._built(items, tally):
+            if isinstance(built, InputRejected):
+                self._reject(Rejection(item.where, built, item.raw, item.position), tally)
+                continue
+            twin = chunk.get(built.id)
+            if twin:
+                tally.unchanged += 1
+            if twin is None or rank(built) < rank(twin[0]):
+                chunk[built.id] = built, item
+                weight += len(item.raw)
+            if len(chunk) >= CHUNK or weight >= CHUNK_BYTES:
+                yield chunk
+                chunk, weight = {}, 0
+        if chunk:
+            yield chunk
+
+    def _built(self, items: Iterable[Item], tally: Tally) -> Iterator[tuple[RawDispatch, Dispatch | InputRejected]]:
+        """The dispatch each item makes, or why it makes none.
+
+        A dispatch without a year is of the days of its neighbours in the file: of the one before it that says its
+        year, else of the first after it. Those that wait for that one are made again when it comes.
+        """
+        file: str | None = None
+        near: tuple[datetime, ...] = ()
+        waiting: list[tuple[RawDispatch, Dispatch]] = []
         for item in items:
             tally.read += 1
             if isinstance(item, Rejection):
                 self._reject(item, tally)
                 continue
+            if _outermost(item.source.file) != file:
+                yield from waiting
+                file, near, waiting = _outermost(item.source.file), (), []
             try:
-                dispatch = self.builder.build(item, dated.near(item))
+                dispatch = self.builder.build(item, near)
             except InputRejected as error:
-                self._reject(Rejection(item.where, error, item.raw, item.position), tally)
+                yield item, error
                 continue
-            dated.add(dispatch)
-            if dispatch.id in pending:  # twice in the same chunk: the engine would answer one id for two items
-                tally.unchanged += 1
+            if dispatch.published and dispatch.date_basis == "stated":
+                near = (dispatch.published,)
+                yield from [(early, self.builder.build(early, near)) for early, _ in waiting]
+                waiting = []
+            elif dispatch.date_text and dispatch.date_basis in ("file", "unknown") and len(waiting) < MOST_WAITING:
+                waiting.append((item, dispatch))
                 continue
-            pending[dispatch.id] = item
-            yield {
-                "_op_type": "create",
-                "_index": self.family.write,
-                "_id": dispatch.id,
-                "_source": to_document(stamp(dispatch, sequence)),
-            }
+            yield item, dispatch
+        yield from waiting
 
-    def _count(self, outcome: BulkOutcome, item: RawDispatch, tally: Tally) -> None:
-        if outcome.done:
-            tally.loaded += 1
-        elif outcome.status == CONFLICT:
-            tally.unchanged += 1
-        else:
-            error = RefusedByEngine(f"Elasticsearch refuse cette dépêche : {outcome.error}")
-            self._reject(Rejection(item.where, error, item.raw, item.position), tally)
+    def _count(self, chunk: _Chunk, entered: Future[dict[str, Fate]], tally: Tally) -> None:
+        for id, fate in entered.result().items():
+            if fate.kind == "loaded":
+                tally.loaded += 1
+            elif fate.kind == "unchanged":
+                tally.unchanged += 1
+            else:
+                item = chunk[id][1]
+                error = RefusedByEngine(f"Elasticsearch refuse cette dépêche : {fate.error}")
+                self._reject(Rejection(item.where, error, item.raw, item.position), tally)
+        self.watcher.progress(tally)
 
     def _reject(self, rejection: Rejection, tally: Tally) -> None:
         self.dead_letters.add(rejection)
@@ -157,42 +199,9 @@ def _inside(where: str, name: str) -> str:
     return where + "".join(name.partition("!/")[1:])
 
 
-class _Neighbours:
-    """The moments known in the file being read: a dispatch without a year is of the same days as its neighbours."""
-
-    def __init__(self) -> None:
-        self._file: str | None = None
-        self._moments: tuple[datetime, ...] = ()
-
-    def near(self, item: RawDispatch) -> tuple[datetime, ...]:
-        if item.source.file != self._file:
-            self._file, self._moments = item.source.file, ()
-        return self._moments
-
-    def add(self, dispatch: Dispatch) -> None:
-        if dispatch.published and dispatch.date_basis == "stated":
-            self._moments = (dispatch.published,)
-
-
-class IngestSequence:
-    """Numbers that only grow: microseconds of the clock, but never at or below the last one in the index.
-
-    A clock set back thus cannot put a new dispatch before a watermark that alerts have passed.
-    """
-
-    def __init__(self, engine: Engine, family: Family) -> None:
-        body = {"size": 0, "aggs": {"last": {"max": {"field": "ingest_seq"}}}}
-        last = engine.search(body, index=family.read)["aggregations"]["last"]["value"]
-        self._last = int(last or 0)
-
-    def next(self) -> int:
-        self._last = max(self._last + 1, time.time_ns() // 1000)
-        return self._last
-
-
-def stamp(dispatch: Dispatch, sequence: IngestSequence) -> Dispatch:
-    """The dispatch with its time and number of entry."""
-    return replace(dispatch, ingested_at=datetime.now(UTC), ingest_seq=sequence.next())
+def _outermost(file: str | None) -> str | None:
+    """The file on disk: members of an archive came together."""
+    return file.partition("!/")[0] if file else None
 
 
 def replay(loader: Loader) -> Tally:

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -170,7 +170,7 @@ class Candidate:
         whole_day: only the day is known, `published` is its beginning.
         bands: keywords to find near-duplicates by, that of the title and those of the titles a notice names included.
         named: of these, the titles a notice refers to.
-        dead: the agency cancelled this very item: it is no notice to read, and not to be shown.
+        dead: the agency cancelled or withheld this very item: it is no notice to read, and not to be shown.
     """
 
     id: str
@@ -211,8 +211,8 @@ def candidate(
     """
     paragraphs = _without_dateline(body, lead)
     kind = kind_of(title, paragraphs)
-    dead = usage == "canceled" and kind != "kill"
-    if usage == "canceled":
+    dead = usage != "usable" and kind != "kill"
+    if usage != "usable":
         kind = "kill"
     elif corrects and kind != "kill":
         kind = "correction"
@@ -394,23 +394,30 @@ def arrange(members: Iterable[Candidate]) -> tuple[Placement, ...]:
     return tuple(sorted(placed, key=lambda each: each.id))
 
 
-def absorb(existing: Iterable[tuple[Candidate, Placement]], new: Iterable[Candidate]) -> tuple[Placement, ...]:
+def absorb(
+    existing: Iterable[tuple[Candidate, Placement]], new: Iterable[Candidate], replaced: Collection[str] = ()
+) -> tuple[Placement, ...]:
     """The placements of new members and of all they touch, by id; every other stays as it was.
 
     Args:
         existing: what is in the archive; at least the whole cluster of every dispatch a new one is linked to.
             A dispatch that is there already is unchanged.
+        replaced: ids of `existing` that `new` holds as they are from now on; their whole clusters are touched.
     """
     clusters: dict[str, list[Candidate]] = defaultdict(list)
     found = _Index()
     cluster_of: list[str] = []
+    touched: set[str] = set()
     for member, placement in existing:
+        if member.id in replaced:
+            touched.add(placement.cluster)
+            continue
         clusters[placement.cluster].append(member)
         cluster_of.append(placement.cluster)
         found.add(member)
     there = {member.id for member in found.members}
     arrived = [member for member in new if member.id not in there]
-    touched = {cluster_of[at] for member in arrived for at in found.linked(member)}
+    touched.update(cluster_of[at] for member in arrived for at in found.linked(member))
     return arrange([*arrived, *(member for cluster in touched for member in clusters[cluster])])
 
 

@@ -58,8 +58,29 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """A damaged word left as it came: `body[paragraph][start:end]`; `readings`: what it may have been, likeliest first.
+
+    A reading is as long as the word, so that a search that finds a reading marks the word.
+    """
+
+    paragraph: int
+    start: int
+    end: int
+    readings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Dispatch:
-    """A dispatch ready to index. `body` is a tuple of paragraphs; instants are aware, in UTC."""
+    """A dispatch ready to index. `body` is a tuple of paragraphs; instants are aware, in UTC.
+
+    Args:
+        date_text: the date as written, where its year is not.
+        received: what came beside the text, as JSON values (`indexer/received.py`): with `raw`, enough to read it anew.
+        cluster: the least id of all dispatches that likeness links to it; its story is decided with theirs.
+        bands: keywords that near-duplicates have in common (`indexer/minhash.py`).
+        settled: False while its story's other members have yet to be told of it.
+    """
 
     id: str
     body: tuple[str, ...]
@@ -85,6 +106,7 @@ class Dispatch:
     updated: datetime | None = None
     date_precision: Precision = "unknown"
     date_basis: Basis = "unknown"
+    date_text: str | None = None
     ingested_at: datetime | None = None
     ingest_seq: int = 0
     actors: tuple[str, ...] = ()
@@ -93,6 +115,11 @@ class Dispatch:
     places: tuple[str, ...] = ()
     mentions: tuple[Mention, ...] = ()
     repairs: tuple[Repair, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    received: dict[str, Any] = field(default_factory=dict)
+    cluster: str = ""
+    bands: tuple[str, ...] = ()
+    settled: bool = True
 
 
 def instant(moment: datetime | None) -> str | None:
@@ -141,6 +168,30 @@ def _path_fields(name: str, paths: tuple[str, ...]) -> dict[str, list[str]]:
     }
 
 
+# Readings of one damaged word that can be searched for; each takes a field of its own (`mappings/fields.py`).
+MOST_READINGS = 3
+
+
+def readings_fields(body: tuple[str, ...], doubts: tuple[Doubt, ...]) -> dict[str, list[str]]:
+    """The body once more, with damaged words as they may have been: `readings_1` by the likeliest, and so on.
+
+    Of paragraphs without such a word only the length is kept, in blanks: what is found in these fields stands at the
+    same place of `body`, and is marked there.
+    """
+    fields: dict[str, list[str]] = {}
+    for rank in range(MOST_READINGS):
+        told = [doubt for doubt in doubts if len(doubt.readings) > rank]
+        if not told:
+            break
+        doubtful = {doubt.paragraph for doubt in told}
+        paragraphs = [text if at in doubtful else " " * len(text) for at, text in enumerate(body)]
+        for doubt in told:
+            text = paragraphs[doubt.paragraph]
+            paragraphs[doubt.paragraph] = text[: doubt.start] + doubt.readings[rank] + text[doubt.end :]
+        fields[f"readings_{rank + 1}"] = paragraphs
+    return fields
+
+
 def to_document(dispatch: Dispatch) -> dict[str, Any]:
     """The Elasticsearch document of a dispatch; absent values are left out, so that `missing` counts them."""
     document: dict[str, Any] = {
@@ -171,6 +222,7 @@ def to_document(dispatch: Dispatch) -> dict[str, Any]:
         "updated": instant(dispatch.updated),
         "date_precision": dispatch.date_precision,
         "date_basis": dispatch.date_basis,
+        "date_text": dispatch.date_text,
         "ingested_at": instant(dispatch.ingested_at),
         "ingest_seq": dispatch.ingest_seq,
         "actors": list(dispatch.actors),
@@ -200,7 +252,16 @@ def to_document(dispatch: Dispatch) -> dict[str, Any]:
             }
             for r in dispatch.repairs
         ],
+        "doubts": [
+            {"paragraph": d.paragraph, "start": d.start, "end": d.end, "readings": list(d.readings)}
+            for d in dispatch.doubts
+        ],
+        **readings_fields(dispatch.body, dispatch.doubts),
         "raw": pack_raw(dispatch.raw, dispatch.raw_encoding),
+        "received": dispatch.received or None,
+        "cluster": dispatch.cluster or None,
+        "bands": list(dispatch.bands),
+        "settled": dispatch.settled,
     }
     document["source"] = {k: v for k, v in document["source"].items() if v is not None}
     return {key: value for key, value in document.items() if value is not None and value != []}
@@ -238,6 +299,7 @@ def from_document(document: Mapping[str, Any]) -> Dispatch:
         updated=_moment(document.get("updated")),
         date_precision=document.get("date_precision", "unknown"),
         date_basis=document.get("date_basis", "unknown"),
+        date_text=document.get("date_text"),
         ingested_at=_moment(document.get("ingested_at")),
         ingest_seq=document.get("ingest_seq", 0),
         actors=tuple(document.get("actors", ())),
@@ -252,6 +314,13 @@ def from_document(document: Mapping[str, Any]) -> Dispatch:
             Repair(r["paragraph"], r["offset"], r["from"], r["to"], r["confidence"], r["rule"])
             for r in document.get("repairs", ())
         ),
+        doubts=tuple(
+            Doubt(d["paragraph"], d["start"], d["end"], tuple(d["readings"])) for d in document.get("doubts", ())
+        ),
         raw=unpack_raw(raw),
         raw_encoding=raw["encoding"],
+        received=dict(document.get("received", {})),
+        cluster=document.get("cluster", ""),
+        bands=tuple(document.get("bands", ())),
+        settled=document.get("settled", True),
     )

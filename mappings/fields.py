@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from mappings.dispatch import MOST_READINGS
+
 Spec = dict[str, Any]
 
 # Paragraphs are a thousand positions apart, so that proximity never crosses one and "same paragraph" can be asked.
@@ -71,6 +73,11 @@ def _keyword_folded() -> Spec:
     return {**_keyword(), "fields": {"fold": _folded()}}
 
 
+def _found_by() -> Spec:
+    """A keyword to look things up by, never to sort or count."""
+    return {"type": "keyword", "doc_values": False, "norms": False}
+
+
 NOT_INDEXED: Spec = {"type": "object", "enabled": False}
 DATE: Spec = {"type": "date"}
 
@@ -109,6 +116,7 @@ FIELDS: tuple[Field, ...] = (
     Field("updated", DATE, "mise à jour"),
     Field("date_precision", _keyword(), "précision de la date"),
     Field("date_basis", _keyword(), "origine de la date"),
+    Field("date_text", {"type": "keyword", "index": False, "doc_values": False}, "date telle qu'écrite"),
     Field("ingested_at", DATE, "entrée dans l'archive"),
     Field("ingest_seq", {"type": "long"}, "rang d'entrée"),
     Field("actors", _keyword_folded(), "acteurs", facet=Facet("actor", "Acteurs", "actors", "actors.fold")),
@@ -131,7 +139,17 @@ FIELDS: tuple[Field, ...] = (
     Field("places", _keyword_folded(), "lieux cités", facet=Facet("place", "Lieux cités", "places", "places.fold")),
     Field("mentions", NOT_INDEXED, "mentions"),
     Field("repairs", NOT_INDEXED, "réparations"),
+    Field("doubts", NOT_INDEXED, "mots abîmés laissés tels quels"),
+    # A word of `body` that may have lost a letter, as it may have been. Rare: these fields are empty in most dispatches.
+    *(
+        Field(f"readings_{rank}", _text(), "lectures probables", boost=1.0, derived=True)
+        for rank in range(1, MOST_READINGS + 1)
+    ),
     Field("raw", NOT_INDEXED, "texte reçu"),
+    Field("received", NOT_INDEXED, "ce qui accompagnait le texte"),
+    Field("cluster", _keyword(), "groupe de ressemblance"),
+    Field("bands", _found_by(), "empreintes de ressemblance"),
+    Field("settled", {"type": "boolean"}, "histoire établie"),
 )
 
 BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}

@@ -6,6 +6,8 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from indexer.deadletters import DeadLetters
 from indexer.load import Loader, Tally, replay
 from indexer.raw import RawDispatch, Rejection
 from mappings import lifecycle
-from mappings.dispatch import Source, from_document
+from mappings.dispatch import Source, from_document, to_document
 from mappings.lifecycle import Family
 
 GOOD = "PARIS, 8 août 2022 (AFP) - Le ministre a visité l'usine de Roubaix et salué « l'effort » des équipes.\n"
@@ -199,18 +201,54 @@ def test_the_bytes_received_come_back(
     assert from_document(hit["_source"]).raw == received
 
 
-def test_entries_are_numbered_in_order_and_above_the_last(loader: Loader, engine: Engine, family: Family) -> None:
+def test_entries_are_numbered_in_order_and_above_the_last(
+    loader: Loader, engine: Engine, family: Family, builder: Builder
+) -> None:
     future = 4_000_000_000_000_000
-    engine_action = {
-        "_op_type": "index",
-        "_index": family.write,
-        "_id": "x",
-        "_source": {"id": "x", "ingest_seq": future},
-    }
-    assert all(outcome.done for outcome in engine.bulk([engine_action]))
+    last = replace(builder.build(raw(GOOD)), ingest_seq=future, cluster="x")
+    action = {"_op_type": "index", "_index": family.write, "_id": last.id, "_source": to_document(last)}
+    assert all(outcome.done for outcome in engine.bulk([action]))
     engine.refresh(family.write)
-    items = [RawDispatch(f"{GOOD} {n}".encode(), f"{GOOD} {n}", "utf-8", Source()) for n in range(3)]
-    loader.load_items(items)
+    loader.load_items([raw(f"{GOOD} {n}") for n in range(3)])
     body = {"query": {"match_all": {}}, "sort": ["ingest_seq"], "_source": ["ingest_seq"]}
     numbers = [hit["_source"]["ingest_seq"] for hit in engine.search(body, index=family.read)["hits"]["hits"]]
     assert numbers == [future, future + 1, future + 2, future + 3]
+
+
+def raw(text: str, file: str | None = None) -> RawDispatch:
+    return RawDispatch(text.encode(), text, "utf-8", Source(file))
+
+
+@pytest.mark.parametrize(
+    ("years", "basis"),
+    [
+        ((" 2019", "", ""), ["stated", "neighbour", "neighbour"]),
+        (("", "", " 2019"), ["neighbour", "neighbour", "stated"]),
+        (("", "", ""), ["unknown", "unknown", "unknown"]),
+    ],
+)
+def test_a_missing_year_is_that_of_a_neighbour_in_the_file_before_or_after(
+    loader: Loader, engine: Engine, family: Family, years: tuple[str, ...], basis: list[str]
+) -> None:
+    lot = [raw(f"PARIS, 1{n} mars{year} (AFP) - Dépêche numéro {n}.", "lot.txt") for n, year in enumerate(years)]
+    loader.load_items(lot)
+    hits = engine.search({"query": {"match_all": {}}, "sort": ["ingest_seq"]}, index=family.read)["hits"]["hits"]
+    found = [from_document(hit["_source"]) for hit in hits]
+    assert [each.date_basis for each in found] == basis
+    assert [each.date_text for each in found] == [None if year else f"1{n} mars" for n, year in enumerate(years)]
+
+
+def test_of_the_same_dispatch_in_two_files_the_surest_date_stays(
+    loader: Loader, engine: Engine, family: Family
+) -> None:
+    text = "PARIS, 8 août (AFP) - Le ministre a visité l'usine de Roubaix et salué ses équipes."
+    sure = [raw("PARIS, 7 août 2019 (AFP) - Une autre dépêche.", "b.txt"), raw(text, "b.txt")]
+    for lots in ([[raw(text, "a.txt")], sure], [sure, [raw(text, "a.txt")]]):
+        tallies = [loader.load_items(lot) for lot in lots]
+        assert accounted(tallies[0])
+        (hit,) = engine.search(
+            {"query": {"term": {"source.file": "b.txt"}}, "sort": ["published"], "from": 1}, index=family.read
+        )["hits"]["hits"]
+        found = from_document(hit["_source"])
+        assert (found.date_basis, found.published) == ("neighbour", datetime(2019, 8, 7, 22, tzinfo=UTC))
+        assert engine.count(family.read) == 2

@@ -11,6 +11,7 @@ from engine.client import Engine
 from engine.errors import EngineRefused
 from mappings.dispatch import (
     Dispatch,
+    Doubt,
     Mention,
     Repair,
     Source,
@@ -25,7 +26,7 @@ from mappings.lifecycle import Family
 
 FULL = Dispatch(
     id="abc",
-    body=("Premier.", "Second."),
+    body=("Premier.", "Second?."),
     title="Titre",
     title_derived=True,
     lead="Premier.",
@@ -55,6 +56,12 @@ FULL = Dispatch(
     places=("Cambodge",),
     mentions=(Mention("ONU", "organisation", 0, 0, 3, "ONU", "acronym"),),
     repairs=(Repair(1, 2, "?", "c", 0.9, "word"),),
+    doubts=(Doubt(1, 0, 7, ("Seconde", "Seconds", "Secondé")),),
+    date_text="le 08/08",
+    received={"stated": {"version": 2}},
+    cluster="abc",
+    bands=("l1", "p2"),
+    settled=False,
 )
 
 
@@ -115,6 +122,12 @@ def test_a_body_elasticsearch_refuses_is_our_error(engine: Engine, family: Famil
 )
 def test_raw_bytes_come_back_exactly(raw: bytes, encoding: str) -> None:
     assert unpack_raw(pack_raw(raw, encoding)) == raw
+
+
+def test_readings_stand_where_the_damaged_word_stands() -> None:
+    document = to_document(FULL)
+    assert document["readings_1"] == ["        ", "Seconde."]
+    assert document["readings_3"] == ["        ", "Secondé."]
 
 
 def test_levels_of_a_path() -> None:

@@ -1,0 +1,186 @@
+"""Where new dispatches stand among those of the archive: neighbours are looked up, `indexer/stories.py` decides.
+
+    arrivals -> who shares a band or an agency's id (one search for a group) -> their whole clusters -> absorb
+
+Nothing is written here. Every lookup goes to the end: a neighbour left out would make the order of loading matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from engine.client import Body, Engine
+from indexer.received import stated_of
+from indexer.stories import WINDOW, Candidate, Placement, absorb, candidate
+from mappings.dispatch import Dispatch, from_document, instant
+
+# Dispatches looked up together, with bands of 50 keywords each: 100 take one search of 5,000 terms, some 10 ms. Their
+# days lie close, so that the search need not look at other years.
+GROUP = 100
+GROUP_SPAN = timedelta(days=10)
+
+# Neighbours of a group that one answer holds; beyond, the search is read on to its end.
+PAGE = 1000
+# Clusters asked for at once; Elasticsearch takes 65,536 terms.
+CLUSTERS = 2000
+
+# What a candidate and its placement are made of; the rest of a document is not fetched.
+_FIELDS = (
+    *("id", "title", "title_derived", "lead", "body", "agency", "agency_id", "published", "updated", "date_precision"),
+    *("received", "story", "version", "status", "cluster"),
+)
+
+
+def candidate_of(dispatch: Dispatch) -> Candidate:
+    """What stories need of a dispatch, new or of the archive."""
+    stated = stated_of(dispatch.received)
+    return candidate(
+        id=dispatch.id,
+        title=dispatch.title,
+        body=dispatch.body,
+        lead=dispatch.lead,
+        agency=dispatch.agency,
+        agency_id=dispatch.agency_id,
+        version=stated.version,
+        published=dispatch.published,
+        updated=dispatch.updated,
+        precision=dispatch.date_precision,
+        usage=stated.usage,
+        corrects=stated.corrects,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where arrivals stand, and what that changes for dispatches of the archive.
+
+    Args:
+        arrivals: placement by id. bands: of each arrival. others: of the archive, only where something is new.
+    """
+
+    arrivals: dict[str, Placement]
+    bands: dict[str, tuple[str, ...]]
+    others: dict[str, Placement]
+
+    def unsettled(self, id: str) -> bool:
+        """Whether others of its cluster are still to be told of an arrival."""
+        return self.arrivals[id].cluster in {placement.cluster for placement in self.others.values()}
+
+
+class Placer:
+    """Places dispatches among those of one index (a name or an alias)."""
+
+    def __init__(self, engine: Engine, index: str) -> None:
+        self._engine = engine
+        self._index = index
+
+    def place(self, arrivals: Sequence[Dispatch], replaced: Collection[str] = ()) -> Placed:
+        """The placements of `arrivals` and of all they touch.
+
+        Args:
+            replaced: ids of arrivals that are in the archive and are from now on as they are here.
+        """
+        new = [candidate_of(dispatch) for dispatch in arrivals]
+        mine = {member.id for member in new}
+        existing = list(self._existing(new, replaced))
+        before = {member.id: placement for member, placement in existing}
+        placements = {placement.id: placement for placement in absorb(existing, new, replaced)}
+        return Placed(
+            arrivals={id: placements[id] for id in mine},
+            bands={member.id: tuple(sorted(member.bands)) for member in new},
+            others={id: each for id, each in placements.items() if id not in mine and each != before[id]},
+        )
+
+    def _existing(self, new: Sequence[Candidate], replaced: Collection[str]) -> Iterator[tuple[Candidate, Placement]]:
+        """Every cluster of the archive that has a neighbour of `new`, or one of `replaced`, whole."""
+        near = [
+            *self._near(new),
+            *self._engine.get_many(self._index, list(replaced), source=["id", "cluster"]).values(),
+        ]
+        clusters = sorted({source["cluster"] for source in near if source.get("cluster")})
+        # Dispatches of an archive that knew no stories yet are clusters of their own.
+        alone = sorted({source["id"] for source in near if not source.get("cluster")})
+        for name, values in (("cluster", clusters), ("id", alone)):
+            for start in range(0, len(values), CLUSTERS):
+                query = {"terms": {name: values[start : start + CLUSTERS]}}
+                for hit in self._engine.scan(query, index=self._index, source=_FIELDS):
+                    yield _member(hit["_source"])
+
+    def _near(self, new: Sequence[Candidate]) -> list[dict[str, Any]]:
+        """`id` and `cluster` of what may be linked to one of `new`."""
+        bodies: list[Body] = [
+            {
+                "query": query,
+                "size": PAGE,
+                "sort": [{"id": "asc"}],
+                "_source": ["id", "cluster"],
+                "track_total_hits": False,
+            }
+            for query in map(_neighbours, _groups(new))
+        ]
+        found: list[dict[str, Any]] = []
+        for body, answer in zip(
+            bodies, self._engine.search_all(bodies, index=self._index) if bodies else (), strict=True
+        ):
+            hits: Iterable[Body] = answer["hits"]["hits"]
+            if len(answer["hits"]["hits"]) == PAGE:
+                hits = self._engine.scan(body["query"], index=self._index, source=body["_source"], page=PAGE)
+            found += [hit["_source"] for hit in hits]
+        return found
+
+
+def _member(source: Mapping[str, Any]) -> tuple[Candidate, Placement]:
+    dispatch = from_document(source)
+    placement = Placement(
+        dispatch.id, dispatch.story, dispatch.version, dispatch.status, dispatch.cluster or dispatch.id
+    )
+    return candidate_of(dispatch), placement
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def _groups(new: Iterable[Candidate]) -> Iterator[list[Candidate]]:
+    """Those of near days together; those without a day, who look in the whole archive, apart."""
+    group: list[Candidate] = []
+    start: datetime | None = None
+    for member in sorted(new, key=lambda each: (each.published is not None, each.published or _NEVER, each.id)):
+        apart = (
+            len(group) == GROUP
+            or (member.published is None) != (start is None)
+            or (member.published is not None and start is not None and member.published - start > GROUP_SPAN)
+        )
+        if group and apart:
+            yield group
+            group = []
+        if not group:
+            start = member.published
+        group.append(member)
+    if group:
+        yield group
+
+
+def _neighbours(group: Sequence[Candidate]) -> Body:
+    """The query for all that may be linked to one of a group: more than is, since `stories.link` has the last word."""
+    bands = sorted({band for member in group for band in member.bands})
+    alike: Body = {"bool": {"filter": [{"terms": {"bands": bands}}]}}
+    moments = [member.published for member in group if member.published is not None]
+    if moments:
+        days = {"gte": instant(min(moments) - WINDOW), "lte": instant(max(moments) + WINDOW)}
+        alike["bool"]["filter"].append(
+            {
+                "bool": {
+                    "should": [
+                        {"range": {"published": days}},
+                        {"range": {"updated": days}},
+                        {"bool": {"must_not": [{"exists": {"field": "published"}}]}},
+                        {"terms": {"date_precision": ["month", "year"]}},
+                    ]
+                }
+            }
+        )
+    ids = sorted({member.agency_id for member in group if member.agency_id is not None})
+    return {"bool": {"should": [alike, *([{"terms": {"agency_id": ids}}] if ids else [])]}}
