@@ -11,11 +11,10 @@ import marshmallow as ma
 from flask import Response, current_app, json, request
 from marshmallow import fields, validate
 
-from engine.errors import EngineOverloaded, EngineTimeout, EngineUnavailable, IndexNotReady
+from engine.errors import EngineDenied, EngineError
 from engine.http import API_PREFIX, PROBLEM, Blueprint, ProblemSchema, problem
 from indexer.intake import LONGEST_SECONDS, MOST_ITEMS, Account, Intake
 from indexer.local_trust import writing_allowed
-from indexer.raw import Rejection
 from indexer.readers import FORMATS
 from indexer.upload import MEDIA_TYPES, MOST_FILES, MULTIPART, receive
 
@@ -45,14 +44,25 @@ class RejectedSchema(ma.Schema):
     reason = fields.String(required=True, metadata={"description": "La raison, en français."})
 
 
+class SkippedSchema(ma.Schema):
+    item = fields.String(required=True, metadata={"description": "Le fichier et la place dans ce fichier, à lire."})
+    file = fields.String(required=True, metadata={"description": "Le nom du fichier ; « envoi » pour un corps simple."})
+    position = fields.Integer(required=True, metadata={"description": "La place dans le fichier, depuis 1."})
+    reason = fields.String(required=True, metadata={"description": "La raison, en français."})
+
+
 class AccountSchema(ma.Schema):
     """Toujours : read = loaded + unchanged + nombre de rejected."""
 
     read = fields.Integer(required=True, metadata={"description": "Dépêches lues."})
     loaded = fields.Integer(required=True, metadata={"description": "Entrées dans l'archive, déjà cherchables."})
     unchanged = fields.Integer(required=True, metadata={"description": "Déjà dans l'archive, telles quelles."})
-    skipped = fields.Integer(required=True, metadata={"description": "Fichiers d'archive cachés ou notes : pas lus."})
     rejected = fields.List(fields.Nested(RejectedSchema), required=True)
+    skipped = fields.List(
+        fields.Nested(SkippedSchema),
+        required=True,
+        metadata={"description": "Ce qui n'est pas une dépêche et ne prétend pas l'être : photos, fichiers cachés…"},
+    )
 
 
 class AccountProblemSchema(ProblemSchema):
@@ -61,30 +71,39 @@ class AccountProblemSchema(ProblemSchema):
     read = fields.Integer()
     loaded = fields.Integer()
     unchanged = fields.Integer()
-    skipped = fields.Integer()
     rejected = fields.List(fields.Nested(RejectedSchema))
+    skipped = fields.List(fields.Nested(SkippedSchema))
 
 
-_TEXT = {"schema": {"type": "string"}}
+_DISPATCH = {
+    "type": "object",
+    "description": "« text », ou « body » ; les autres clés, facultatives, sont dans docs/formats.md (jsonl).",
+    "properties": {
+        "text": {"type": "string", "description": "Le texte entier."},
+        "body": {"type": ["array", "string"], "items": {"type": "string"}, "description": "Les paragraphes."},
+        "id": {"type": ["string", "integer"], "description": "L'identifiant de l'agence."},
+        "title": {"type": "string"},
+        "published": {"type": "string", "description": "Une date avec son année, ISO 8601 de préférence."},
+        "agency": {"type": "string"},
+    },
+}
+
+
+def _schema(media: str) -> dict[str, Any]:
+    """What a body of this media type looks like."""
+    if media == "application/json":
+        return {"oneOf": [_DISPATCH, {"type": "array", "items": _DISPATCH}]}
+    if media == MULTIPART:
+        files = {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}}
+        return {"type": "object", "properties": {"file": files}, "required": ["file"], "additionalProperties": False}
+    return {"type": "string"} | ({} if MEDIA_TYPES[media] else {"format": "binary"})
+
+
 _BODY = {
     "required": True,
     "description": f"Des dépêches : JSON, une par ligne, ou des fichiers de tout format lu. Au plus {MOST_ITEMS} dépêches et "
     f"{MOST_FILES} fichiers par requête.",
-    "content": {
-        media: _TEXT | ({"schema": {"type": "string", "format": "binary"}} if not formats else {})
-        for media, formats in MEDIA_TYPES.items()
-    }
-    | {
-        MULTIPART: {
-            "schema": {
-                "type": "object",
-                "properties": {
-                    "file": {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}}
-                },
-                "required": ["file"],
-            }
-        }
-    },
+    "content": {media: {"schema": _schema(media)} for media in (*MEDIA_TYPES, MULTIPART)},
 }
 
 
@@ -121,7 +140,9 @@ def push_dispatches(arguments: dict[str, Any]) -> Response:
         with tempfile.TemporaryDirectory(prefix="depeches-") as folder:
             files = receive(request, Path(folder), limit=limit, deadline=deadline, format=arguments.get("format"))
             account = intake.load(files, deadline=deadline)
-    except (EngineUnavailable, EngineTimeout, EngineOverloaded, IndexNotReady) as error:
+    except EngineDenied:
+        raise  # our key, which no retry mends
+    except EngineError as error:
         return problem(
             503,
             error.code,
@@ -158,17 +179,14 @@ def account_json(account: Account) -> dict[str, Any]:
         "read": account.read,
         "loaded": account.loaded,
         "unchanged": account.unchanged,
-        "skipped": account.skipped,
-        "rejected": [_rejected_json(rejection) for rejection in account.rejected],
+        "rejected": [
+            _place(rejection.where, rejection.position)
+            | {"code": rejection.error.code, "reason": rejection.error.detail}
+            for rejection in account.rejected
+        ],
+        "skipped": [_place(skipped.name, skipped.position) | {"reason": skipped.reason} for skipped in account.skipped],
     }
 
 
-def _rejected_json(rejection: Rejection) -> dict[str, Any]:
-    place = rejection.position + 1
-    return {
-        "item": f"{rejection.where}, n° {place}",
-        "file": rejection.where,
-        "position": place,
-        "code": rejection.error.code,
-        "reason": rejection.error.detail,
-    }
+def _place(file: str, position: int) -> dict[str, Any]:
+    return {"item": f"{file}, n° {position + 1}", "file": file, "position": position + 1}

@@ -7,12 +7,10 @@ lost answer, what had entered is `unchanged`.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from authorities.loader import load_authorities
 from engine.client import Engine
@@ -21,10 +19,10 @@ from engine.errors import DepechesError
 from indexer.build import Builder
 from indexer.deadletters import DeadLetter, DeadLetters
 from indexer.load import Loader, Watcher
-from indexer.raw import Item, Rejection
+from indexer.raw import Item, RawDispatch, Rejection
 from indexer.readers import read_file
 from indexer.sources import Skipped
-from indexer.upload import Received
+from indexer.upload import UNNAMED, Received
 from mappings.lifecycle import Family
 
 # Items of one request: about 10 s of loading on 2 cores, and an answer of 2 MB if every one is rejected.
@@ -43,14 +41,14 @@ class Account:
     """What became of a request. Always: read = loaded + unchanged + len(rejected).
 
     Args:
-        skipped: hidden members of archives and notes to people: no input.
+        skipped: what is no dispatch and claims to be none: hidden members of archives, notes to people, photos.
         cut: why reading stopped before the end, or None; what was read until then is accounted for all the same.
     """
 
     read: int
     loaded: int
     unchanged: int
-    skipped: int
+    skipped: tuple[Skipped, ...]
     rejected: tuple[Rejection, ...]
     cut: str | None = None
 
@@ -61,13 +59,21 @@ class Intake:
     A `Builder` is safe to share: its tables are made once, and its caches only ever hold what any thread would compute.
     """
 
-    def __init__(self, engine: Engine, family: Family, settings: Settings, *, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        family: Family,
+        settings: Settings,
+        *,
+        builder: Builder | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
         self.engine = engine
         self.family = family
         self.settings = settings
         self._patience = patience
         self._making = threading.Lock()
-        self._builder: Builder | None = None
+        self._builder = builder
 
     def builder(self) -> Builder:
         """The builder, made at the first request (1 s): most processes that serve are never sent anything."""
@@ -94,14 +100,16 @@ class Intake:
                 raise error
 
         watcher = Watcher(rejected=rejected.append, waiting=waiting)
-        loader = Loader(self.engine, self.family, self.builder(), _Told(Path(os.devnull)), watcher)
+        # Beside the archive's dead letters lies the lock that its writers share.
+        told = _Told(self.settings.data_dir / "dead-letters" / f"{self.family.prefix}.jsonl")
+        loader = Loader(self.engine, self.family, self.builder(), told, watcher)
         reading = _Reading(files, deadline)
         tally = loader.load_items(reading.items())
         return Account(
             read=tally.read,
             loaded=tally.loaded,
             unchanged=tally.unchanged,
-            skipped=reading.skipped,
+            skipped=tuple(reading.skipped),
             rejected=tuple(rejected),
             cut=reading.cut,
         )
@@ -120,7 +128,7 @@ class _Reading:
     def __init__(self, files: Iterable[Received], deadline: float) -> None:
         self._files = files
         self._deadline = deadline
-        self.skipped = 0
+        self.skipped: list[Skipped] = []
         self.cut: str | None = None
 
     def items(self) -> Iterator[Item]:
@@ -130,9 +138,6 @@ class _Reading:
                 yield Rejection(file.name, file.refused)
                 continue
             for item in read_file(file.path, file.name, file.format):
-                if isinstance(item, Skipped):
-                    self.skipped += 1
-                    continue
                 if count == MOST_ITEMS:
                     self.cut = f"La requête contient plus de {MOST_ITEMS} dépêches : la suite n'a pas été lue."
                 elif time.monotonic() > self._deadline:
@@ -140,4 +145,14 @@ class _Reading:
                 if self.cut:
                     return
                 count += 1
-                yield item
+                if isinstance(item, Skipped):
+                    self.skipped.append(item)
+                else:
+                    yield _unnamed(item)
+
+
+def _unnamed(item: Item) -> Item:
+    """A dispatch of a body that had no name comes from no file, whatever its reader called it."""
+    if isinstance(item, RawDispatch) and item.source.file == UNNAMED:
+        return replace(item, source=replace(item.source, file=None), path=UNNAMED)
+    return item
