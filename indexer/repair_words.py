@@ -111,12 +111,14 @@ class Words:
     def plain(self, chunk: str, codec: Codec | None) -> Plain | None:
         """The reading of a chunk that needs no look around it, or None."""
         cache = self._plain.setdefault(codec, {})
-        if chunk in cache:
+        try:
             return cache[chunk]
+        except KeyError:  # not `in`, then `[]`: another thread may clear it in between
+            settled = self._settle(chunk, codec)
         if len(cache) >= CACHE:
             cache.clear()
-        known = cache[chunk] = self._settle(chunk, codec)
-        return known
+        cache[chunk] = settled
+        return settled
 
     def _settle(self, chunk: str, codec: Codec | None) -> Plain | None:
         readings = self.readings(chunk, codec)
