@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from zlib import crc32
 
 # Words of a shingle. Along the text, bands want runs that are rare: 5, with three fifths of the candidates of 4 and the
@@ -102,27 +103,35 @@ def bands(text: str) -> tuple[str, ...]:
 
     About 18 for the lead and 12 a KB: a dispatch of 3 KB has about 50, of at most 9 characters.
     """
-    found = words(text)
+    return bands_of(words(text))
+
+
+def bands_of(found: Sequence[bytes]) -> tuple[str, ...]:
+    """The bands of a text by its words."""
     lead = minima(shingles(found[:LEAD_WORDS], LEAD_SHINGLE), LEAD_WINDOW)
     body = minima(shingles(found, SHINGLE), WINDOW)
     return tuple(sorted([f"l{value:x}" for value in lead] + [f"p{value:x}" for value in body]))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shingles:
-    """A text as overlap sees it. `lead`: those of its beginning."""
+    """A text as overlap sees it: its runs of three words, counted when first asked for; most texts have no neighbour."""
 
-    all: frozenset[int]
-    lead: frozenset[int]
+    words: tuple[bytes, ...]
+
+    @cached_property
+    def all(self) -> frozenset[int]:
+        return frozenset(shingles(self.words, OVERLAP_SHINGLE))
+
+    @cached_property
+    def lead(self) -> frozenset[int]:
+        """Those of its beginning."""
+        return frozenset(shingles(self.words[:LEAD_WORDS], OVERLAP_SHINGLE))
 
 
 def shingled(text: str) -> Shingles:
     """The runs of three words of a text."""
-    found = words(text)
-    return Shingles(
-        frozenset(shingles(found, OVERLAP_SHINGLE)),
-        frozenset(shingles(found[:LEAD_WORDS], OVERLAP_SHINGLE)),
-    )
+    return Shingles(tuple(words(text)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zlib import crc32
 
-from indexer.minhash import Shingles, bands, overlap, shingled, text_of, words
+from indexer.minhash import Shingles, bands_of, overlap, shingled, text_of, words
 from indexer.raw import Usage
 from mappings.dispatch import Precision, Status
 
@@ -216,7 +216,7 @@ def candidate(
         kind = "kill"
     elif corrects and kind != "kill":
         kind = "correction"
-    text = text_of(paragraphs)
+    text = shingled(text_of(paragraphs))
     key = title_key(title)
     named = _named(title, paragraphs) if kind in ("kill", "correction") else frozenset()
     return Candidate(
@@ -226,8 +226,8 @@ def candidate(
         version=version,
         published=updated or (published if precision in ("minute", "day") else None),
         whole_day=precision == "day" and not updated,
-        text=shingled(text),
-        bands=frozenset((*bands(text), *named, *([key] if key else ()))),
+        text=text,
+        bands=frozenset((*bands_of(text.words), *named, *([key] if key else ()))),
         title=key,
         kind=kind,
         named=named,
@@ -342,7 +342,7 @@ def _places(members: Iterable[Candidate]) -> dict[str, _Place]:
     places: dict[str, _Place] = {}
     for member in members:
         if member.agency_id is None:
-            places[member.id] = (_moment(member), 0, len(member.text.all), member.id)
+            places[member.id] = (_moment(member), 0, len(member.text.words), member.id)
         else:
             groups[member.agency, member.agency_id].append(member)
     for group in groups.values():
@@ -350,7 +350,7 @@ def _places(members: Iterable[Candidate]) -> dict[str, _Place]:
         for member in sorted(group, key=lambda each: (each.version or 0, _moment(each), each.id)):
             moment = _moment(member)
             latest = moment if latest is None else max(latest, moment)
-            places[member.id] = (latest, member.version or 0, len(member.text.all), member.id)
+            places[member.id] = (latest, member.version or 0, len(member.text.words), member.id)
     return places
 
 
