@@ -185,12 +185,39 @@ def _copying() -> Iterator[lifecycle.Progress]:
 
 
 @index.command("rebuild")
+@click.option(
+    "--reparse", is_flag=True, help="Refait chaque dépêche à partir du texte reçu : réparation, dates, facettes."
+)
 @click.pass_obj
-def index_rebuild(settings: Settings) -> None:
+def index_rebuild(settings: Settings, reparse: bool) -> None:
     """Recopie tout dans un nouvel index, puis bascule d'un coup ; l'ancien est gardé."""
     with _engine(settings) as engine, _copying() as progress:
-        name = lifecycle.rebuild(engine, _family(settings), progress)
+        name = lifecycle.rebuild(engine, _family(settings), progress, _reparse(settings, engine) if reparse else None)
+        # An index of an earlier version of this program may know nothing of stories.
+        _ingest(settings, engine).recover()
     out.print(f"{name} est en service. Retour possible : depeches index rollback ; ménage : depeches index prune.")
+
+
+def _reparse(settings: Settings, engine: Engine) -> lifecycle.Copy:
+    from authorities.loader import load_authorities
+    from indexer.build import Builder
+    from indexer.reparse import Reparse
+
+    return Reparse(
+        engine,
+        _family(settings),
+        Builder(load_authorities(), timezone=settings.timezone),
+        _writing(settings).with_suffix(".reparse"),
+        kept=lambda dispatch, error: err.print(
+            f"[yellow]gardée telle quelle[/] {dispatch.id} ({_escape(dispatch.source.file or '')}) : {_escape(error.detail)}"
+        ),
+    )
+
+
+def _ingest(settings: Settings, engine: Engine) -> Any:
+    from indexer.ingest import Ingest
+
+    return Ingest(engine, _family(settings), _writing(settings))
 
 
 @index.command("rollback")
@@ -221,17 +248,39 @@ def index_prune(settings: Settings, keep: int) -> None:
     "--reference-date", type=click.DateTime(["%Y-%m-%d"]), help="Jour de réception, pour les dates sans année."
 )
 @click.option("--format", "format_", help="Force le format, au lieu de le reconnaître : text, newsml-g2, ninjs, csv…")
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="TITRE=CHAMP",
+    help="Colonne d'un tableau et champ qu'elle donne (à répéter) : --column \"Corps de l'article=text\".",
+)
 @click.pass_obj
-def load(settings: Settings, paths: tuple[Path, ...], reference_date: datetime | None, format_: str | None) -> None:
-    """Charge des fichiers ou des dossiers de dépêches. Recharger ne change rien."""
+def load(
+    settings: Settings,
+    paths: tuple[Path, ...],
+    reference_date: datetime | None,
+    format_: str | None,
+    columns: tuple[str, ...],
+) -> None:
+    """Charge des fichiers ou des dossiers de dépêches, ou l'entrée standard (-). Recharger ne change rien."""
     from indexer.readers import FORMATS
 
     if format_ and format_ not in FORMATS:
         raise ConfigurationError(f"Format « {format_} » inconnu ; les formats sont {', '.join(FORMATS)}.")
     reference = reference_date.date() if reference_date else None
     with _loading(settings, reference, files=_count_files(paths)) as loader:
-        tally = loader.load_paths(paths, format_)
+        tally = loader.load_paths(paths, format_, _columns(columns))
     sys.exit(_summary(settings, tally))
+
+
+def _columns(given: tuple[str, ...]) -> dict[str, str] | None:
+    """`("Titre de l'article=title",)` -> `{"Titre de l'article": "title"}`."""
+    pairs = [option.rpartition("=") for option in given]
+    for option, (title, _, field) in zip(given, pairs, strict=True):
+        if not title or not field:
+            raise ConfigurationError(f"--column {option!r} : écrivez le titre de la colonne, « = », puis le champ.")
+    return {title: field.strip() for title, _, field in pairs} or None
 
 
 @main.command()
@@ -239,7 +288,7 @@ def load(settings: Settings, paths: tuple[Path, ...], reference_date: datetime |
 @click.pass_obj
 def replay(settings: Settings, only_list: bool) -> None:
     """Retente ce qui a été rejeté."""
-    from indexer.load import replay as replay_letters
+    from indexer.replay import replay as replay_letters
 
     if only_list:
         for letter in _dead_letters(settings).all():
@@ -256,10 +305,20 @@ def _dead_letters(settings: Settings) -> Any:
     return DeadLetters(settings.data_dir / "dead-letters" / f"{settings.index_prefix}.jsonl")
 
 
+def _writing(settings: Settings) -> Path:
+    """The lock of those who write to the archive."""
+    from indexer.load import writers_lock
+
+    return writers_lock(_dead_letters(settings))
+
+
 def _count_files(paths: tuple[Path, ...]) -> int:
     from indexer import sources
+    from indexer.load import STANDARD_INPUT
 
-    return sum(isinstance(found, sources.Found) for found in sources.find(paths))
+    return sum(path == STANDARD_INPUT for path in paths) + sum(
+        isinstance(found, sources.Found) for found in sources.find(path for path in paths if path != STANDARD_INPUT)
+    )
 
 
 @contextmanager
@@ -302,6 +361,9 @@ def _loading(settings: Settings, reference: date | None, *, files: int | None = 
                 rejected=lambda rejection: bar.console.print(
                     f"[red]rejeté[/] {_escape(rejection.where)} : {_escape(rejection.error.detail)}"
                 ),
+                skipped=lambda skipped: bar.console.print(
+                    f"[dim]ignoré {_escape(skipped.name)} : {_escape(skipped.reason)}[/]"
+                ),
                 waiting=lambda error: bar.console.print(f"[yellow]attente[/] {_escape(error.detail)}"),
             )
             yield Loader(engine, _family(settings), builder, _dead_letters(settings), watcher)
@@ -312,7 +374,7 @@ def _summary(settings: Settings, tally: Any) -> int:
     out.print(
         f"lues {tally.read} = chargées {tally.loaded} + inchangées {tally.unchanged} + rejetées {tally.rejected}"
         f" (fichiers : {tally.files}"
-        + (f" ; ignorés, cachés ou notes : {tally.skipped}" if tally.skipped else "")
+        + (f" ; ignorés, qui ne sont pas des dépêches : {tally.skipped}" if tally.skipped else "")
         + ")"
     )
     if tally.rejected:

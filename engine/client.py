@@ -390,7 +390,7 @@ class Engine:
             shards = self._client.indices.stats(index=name, level="shards")["indices"][name]["shards"]
             return min(int(copy["seq_no"]["max_seq_no"]) for copies in shards.values() for copy in copies)
 
-    def reindex(self, source: str, dest: str, *, query: Body, report: Callable[[int, int], None]) -> int:
+    def reindex(self, source: str, dest: str, query: Body, report: Callable[[int, int], None]) -> int:
         """Copy the documents that meet `query` from one index to another, inside the engine.
 
         Waits for the end; `report` gets (done, total). Returns how many were copied.

@@ -117,10 +117,11 @@ class Builder:
             )
             for stamp in reversed(parsed.stamps)  # the first of a kind has the last word
         }
-        updated = _stated(item.stated.updated) or resolved.get("updated", UNKNOWN)
+        stated_published, stated_updated = item.stated.dates
+        updated = stated_updated or resolved.get("updated", UNKNOWN)
         known = (resolved[kind] for kind in ("published", "dateline", "updated") if kind in resolved)
         told = next((dated for dated in known if dated.moment), UNKNOWN)
-        return _stated(item.stated.published) or told, updated
+        return stated_published or told, updated
 
 
 def normalise(text: str) -> str:
@@ -139,10 +140,6 @@ def content_id(item: RawDispatch) -> str:
     if item.stated.published:  # the same words on another day are another dispatch: an agenda, a weather report
         parts.append(item.stated.published.astimezone(UTC).date().isoformat())
     return hashlib.sha256(" ".join([*parts, *normalise(item.text).split()]).encode()).hexdigest()[:20]
-
-
-def _stated(moment: datetime | None) -> Dated | None:
-    return Dated(moment.astimezone(UTC), "minute", "stated") if moment else None
 
 
 def _yearless(text: str, parsed: Parsed, published: Dated) -> str | None:

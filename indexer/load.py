@@ -8,8 +8,9 @@ interruption, from two terminals at once, ends in the same archive.
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -22,7 +23,8 @@ from indexer.build import Builder
 from indexer.deadletters import DeadLetters
 from indexer.ingest import Fate, Ingest, rank
 from indexer.raw import Item, RawDispatch, Rejection
-from indexer.readers import read_bytes, read_file
+from indexer.readers import read_file, read_stream
+from indexer.sources import Skipped
 from mappings.dispatch import Dispatch
 from mappings.lifecycle import Family
 
@@ -42,7 +44,7 @@ class Tally:
     loaded: int = 0
     unchanged: int = 0
     rejected: int = 0
-    skipped: int = 0  # hidden files and READMEs of folders: no input, named all the same
+    skipped: int = 0  # what is no dispatch and claims to be none (a photo, a hidden file): named, beside the account
     files: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
 
@@ -53,7 +55,17 @@ class Watcher:
 
     progress: Callable[[Tally], None] = lambda tally: None
     rejected: Callable[[Rejection], None] = lambda rejection: None
+    skipped: Callable[[Skipped], None] = lambda skipped: None
     waiting: Callable[[DepechesError], None] = lambda error: None
+
+
+# The path that means what is piped in.
+STANDARD_INPUT = Path("-")
+
+
+def writers_lock(dead_letters: DeadLetters) -> Path:
+    """The file all writers to one archive lock: it lies beside the archive's dead letters."""
+    return dead_letters.path.with_suffix(".writing")
 
 
 # Dispatches by id, with what they were made of.
@@ -76,17 +88,19 @@ class Loader:
         self.builder = builder
         self.dead_letters = dead_letters
         self.watcher = watcher or Watcher()
-        self._lock = dead_letters.path.with_suffix(".writing")
+        self._lock = writers_lock(dead_letters)
 
-    def load_paths(self, paths: Iterable[Path], format: str | None = None) -> Tally:
-        """Load files and folders, their format found by content unless it is given.
+    def load_paths(
+        self, paths: Iterable[Path], format: str | None = None, columns: Mapping[str, str] | None = None
+    ) -> Tally:
+        """Load files and folders, and `-` for standard input; see `indexer.readers` for `format` and `columns`.
 
         Raises EngineError only when the engine stays away; what was loaded stays loaded.
         """
         tally = Tally()
-        return self.load_items(self.read(paths, tally, format), tally)
+        return self.load_items(self.read(paths, tally, format, columns), tally)
 
-    def load_items(self, items: Iterable[Item], tally: Tally | None = None) -> Tally:
+    def load_items(self, items: Iterable[Item | Skipped], tally: Tally | None = None) -> Tally:
         """Load what readers gave; a search finds it from now on.
 
         While one chunk enters the index, the next is built.
@@ -104,25 +118,34 @@ class Loader:
         self.watcher.progress(tally)
         return tally
 
-    def read(self, paths: Iterable[Path], tally: Tally, format: str | None = None) -> Iterator[Item]:
-        """The items of files and folders, one after the other."""
-        for found in sources.find(paths):
-            if isinstance(found, sources.Skipped):
-                tally.skipped += 1
-            elif isinstance(found, Rejection):
-                yield found
-            else:
+    def read(
+        self,
+        paths: Iterable[Path],
+        tally: Tally,
+        format: str | None = None,
+        columns: Mapping[str, str] | None = None,
+    ) -> Iterator[Item | Skipped]:
+        """The items of files and folders, one after the other; files are counted in `tally`."""
+        for path in paths:
+            if path == STANDARD_INPUT:
+                tally.files += 1
+                yield from read_stream(sys.stdin.buffer, "entrée standard", format, columns)
+                continue
+            for found in sources.find([path]):
+                if not isinstance(found, sources.Found):
+                    yield found
+                    continue
                 tally.files += 1
                 where = sources.display(found.path)
-                for item in read_file(found.path, found.name, format):
-                    if isinstance(item, sources.Skipped):
-                        tally.skipped += 1
-                    elif isinstance(item, RawDispatch):
+                for item in read_file(found.path, found.name, format, columns):
+                    if isinstance(item, RawDispatch):
                         yield replace(item, path=where)
-                    else:
+                    elif isinstance(item, Rejection):
                         yield replace(item, where=_inside(where, item.where))
+                    else:
+                        yield replace(item, name=_inside(where, item.name))
 
-    def _chunks(self, items: Iterable[Item], tally: Tally) -> Iterator[_Chunk]:
+    def _chunks(self, items: Iterable[Item | Skipped], tally: Tally) -> Iterator[_Chunk]:
         """Dispatches of `items` with what they are made of, each id once; rejections are written down on the way."""
         chunk: _Chunk = {}
         weight = 0
@@ -142,7 +165,9 @@ class Loader:
         if chunk:
             yield chunk
 
-    def _built(self, items: Iterable[Item], tally: Tally) -> Iterator[tuple[RawDispatch, Dispatch | InputRejected]]:
+    def _built(
+        self, items: Iterable[Item | Skipped], tally: Tally
+    ) -> Iterator[tuple[RawDispatch, Dispatch | InputRejected]]:
         """The dispatch each item makes, or why it makes none.
 
         A dispatch without a year is of the days of its neighbours in the file: of the one before it that says its
@@ -152,6 +177,10 @@ class Loader:
         near: tuple[datetime, ...] = ()
         waiting: list[tuple[RawDispatch, Dispatch]] = []
         for item in items:
+            if isinstance(item, Skipped):
+                tally.skipped += 1
+                self.watcher.skipped(item)
+                continue
             tally.read += 1
             if isinstance(item, Rejection):
                 self._reject(item, tally)
@@ -202,26 +231,3 @@ def _inside(where: str, name: str) -> str:
 def _outermost(file: str | None) -> str | None:
     """The file on disk: members of an archive came together."""
     return file.partition("!/")[0] if file else None
-
-
-def replay(loader: Loader) -> Tally:
-    """Try every dead letter again: from the bytes kept with it, else from its file. Those loaded are forgotten.
-
-    Returns the tally of this try; what is rejected again stays where it was.
-    """
-    tally = Tally()
-    loaded: set[str] = set()
-    try:
-        for letter in loader.dead_letters.all():
-            before = tally.rejected
-            if letter.raw is not None:
-                loader.load_items(read_bytes(letter.raw, Path(letter.where).name), tally)
-            else:
-                # A member of a container is read again with the whole container; the rest of it is unchanged.
-                loader.load_items(loader.read([Path(letter.where.partition("!/")[0])], tally), tally)
-            if tally.rejected == before:
-                loaded.add(letter.key)
-    finally:
-        # Once, not after each: the file is written anew. A replay killed before this is harmless to repeat.
-        loader.dead_letters.remove(loaded)
-    return tally

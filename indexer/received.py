@@ -58,10 +58,12 @@ def reread(dispatch: Dispatch, again: RawDispatch) -> RawDispatch:
     The reader has the last word: it may have learnt to read what it overlooked.
     """
     kept = stated_of(dispatch.received)
-    stated = {
-        each.name: value if (value := getattr(again.stated, each.name)) != each.default else getattr(kept, each.name)
-        for each in fields(Stated)
-    }
+    told = {each.name: getattr(again.stated, each.name) for each in fields(Stated)}
+    for each in fields(Stated):
+        # A precision goes with its date.
+        dated = each.name.removesuffix("_precision")
+        if told[dated] == getattr(Stated(), dated):
+            told[each.name] = getattr(kept, each.name)
     file_time = dispatch.received.get("file_time")
     return RawDispatch(
         raw=dispatch.raw,
@@ -69,7 +71,7 @@ def reread(dispatch: Dispatch, again: RawDispatch) -> RawDispatch:
         encoding=again.encoding,
         source=dispatch.source,
         file_time=datetime.fromisoformat(file_time) if file_time else None,
-        stated=Stated(**stated),
+        stated=Stated(**told),
     )
 
 

@@ -27,6 +27,9 @@ from mappings.french import ANALYSIS
 
 Progress = Callable[[str, int, int], None]  # (what, done, total)
 
+# Copies what meets a query from one index to another: (source, target, query, report of (done, total)).
+Copy = Callable[[str, str, dict[str, Any], Callable[[int, int], None]], object]
+
 
 def settings() -> dict[str, Any]:
     """The index's settings. One shard holds tens of millions of dispatches and gives exact counts and scores."""
@@ -138,8 +141,13 @@ def create(engine: Engine, family: Family) -> tuple[str, bool]:
     return name, made
 
 
-def rebuild(engine: Engine, family: Family, progress: Progress) -> str:
-    """Fill a new generation from the current one and swap; the old one stays for `rollback`."""
+def rebuild(engine: Engine, family: Family, progress: Progress, copy: Copy | None = None) -> str:
+    """Fill a new generation from the current one and swap; the old one stays for `rollback`.
+
+    Args:
+        copy: fills it; inside the engine, as they are, when left out. It is called twice: for all there is, then for
+            what was written meanwhile.
+    """
     old = current(engine, family)
     name = family.name(_next_number(engine, family))
     if not engine.create_index(name, settings(), mapping()):
@@ -147,7 +155,7 @@ def rebuild(engine: Engine, family: Family, progress: Progress) -> str:
             f"{name} existe déjà : une autre reconstruction est-elle en cours ? Sinon : depeches index prune."
         )
     try:
-        _move(engine, family, old.name, name, progress, since=-1)
+        _move(engine, family, old.name, name, progress, since=-1, copy=copy)
     except BaseException:
         engine.delete_index(name)
         raise
@@ -199,22 +207,27 @@ def _point_aliases(engine: Engine, family: Family, name: str) -> None:
     engine.update_aliases(actions)
 
 
-def _move(engine: Engine, family: Family, source: str, target: str, progress: Progress, *, since: int) -> None:
+def _move(
+    engine: Engine,
+    family: Family,
+    source: str,
+    target: str,
+    progress: Progress,
+    *,
+    since: int,
+    copy: Copy | None = None,
+) -> None:
     """Copy from `source` to `target` what was written after sequence number `since`, then swap the aliases."""
     reached = engine.last_seq_no(source)
     engine.put_settings(target, {"index.refresh_interval": "-1"})
     engine.refresh(source)
-    engine.reindex(source, target, query=_after(since), report=lambda done, total: progress("Recopie", done, total))
+    copy = copy or engine.reindex
+    copy(source, target, _after(since), lambda done, total: progress("Recopie", done, total))
     _note(engine, source, blocked_at=time.time())
     engine.block_writes(source)
     try:
         engine.refresh(source)
-        engine.reindex(
-            source,
-            target,
-            query=_after(reached),
-            report=lambda done, total: progress("Écritures récentes", done, total),
-        )
+        copy(source, target, _after(reached), lambda done, total: progress("Écritures récentes", done, total))
         engine.put_settings(target, {"index.refresh_interval": settings()["index"]["refresh_interval"]})
         engine.refresh(target)
         missing = engine.count(source) - engine.count(target)

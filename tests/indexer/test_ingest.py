@@ -148,7 +148,7 @@ def test_any_shuffle_of_the_same_files_ends_in_the_same_archive(
     alone = tmp_path / "seule.txt"
     alone.write_text(undated)
     files += [double, alone]
-    archives = []
+    archives: list[dict[str, Dispatch]] = []
     for order in (files, random.Random(seed).sample(files, len(files))):
         family = Family(f"{index_prefix}-shuffle-{len(archives)}{seed}")
         lifecycle.create(engine, family)

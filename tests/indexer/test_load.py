@@ -16,8 +16,9 @@ from engine.client import Engine
 from indexer import sources
 from indexer.build import Builder
 from indexer.deadletters import DeadLetters
-from indexer.load import Loader, Tally, replay
+from indexer.load import Loader, Tally
 from indexer.raw import RawDispatch, Rejection
+from indexer.replay import replay
 from mappings import lifecycle
 from mappings.dispatch import Source, from_document, to_document
 from mappings.lifecycle import Family

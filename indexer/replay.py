@@ -1,0 +1,58 @@
+"""Dead letters are tried again, after a correction of their files, of our readers or of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from indexer.deadletters import DeadLetter
+from indexer.load import Loader, Tally
+from indexer.raw import Item, RawDispatch, Rejection
+from indexer.readers import read_bytes
+from indexer.sources import Skipped
+
+# What tells rejected items apart, this time and the last: their file and their place in it.
+_Place = tuple[str, int]
+
+
+def replay(loader: Loader) -> Tally:
+    """Try every dead letter again: from the bytes kept with it, else from its file. Those loaded are forgotten.
+
+    Returns the tally of this try; what is rejected again stays where it was.
+    """
+    letters = loader.dead_letters.all()
+    refused: set[_Place] = set()
+
+    def rejected(rejection: Rejection) -> None:
+        refused.add((rejection.where, rejection.position))
+        watcher.rejected(rejection)
+
+    watcher = loader.watcher
+    loader.watcher = replace(watcher, rejected=rejected)
+    try:
+        tally = Tally()
+        loader.load_items(_items(letters, loader, tally), tally)
+    finally:
+        loader.watcher = watcher
+    # Once all are in: a replay killed before this is harmless to repeat.
+    loader.dead_letters.remove({letter.key for letter in letters if (letter.where, letter.position) not in refused})
+    return tally
+
+
+def _items(letters: Iterable[DeadLetter], loader: Loader, tally: Tally) -> Iterator[Item | Skipped]:
+    """What the letters hold, each item under its letter's name and place; then their files, each once."""
+    files: dict[Path, None] = {}
+    for letter in letters:
+        if letter.raw is None:
+            # A member of a container is read again with the whole container; the rest of it is unchanged.
+            files[Path(letter.where.partition("!/")[0])] = None
+            continue
+        for item in read_bytes(letter.raw, Path(letter.where).name):
+            if isinstance(item, RawDispatch):
+                yield replace(item, path=letter.where, position=letter.position)
+            elif isinstance(item, Rejection):
+                yield replace(item, where=letter.where, position=letter.position)
+            else:
+                yield item
+    yield from loader.read(files, tally)
