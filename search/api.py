@@ -1,4 +1,4 @@
-"""`GET /api/v1/dispatches` and `/api/v1/dispatches/{id}`."""
+"""`GET /api/v1/dispatches` and `/api/v1/dispatches/{id}`, its versions and its bytes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any, cast
 from flask import Response, current_app, json
 
 from engine.http import API_PREFIX, PROBLEM, Blueprint, ProblemSchema
+from search.history_schemas import HistoryAnswer, history_json
+from search.received import BYTES, content_type, disposition
 from search.request import SearchRequest
 from search.schemas import DispatchAnswer, SearchAnswer, SearchArguments, answer_json, dispatch_json
 from search.service import Archive
@@ -34,6 +36,35 @@ def _json(body: dict[str, Any]) -> Response:
 def search_dispatches(request: SearchRequest) -> Response:
     """Chercher des dépêches, avec facettes et chronologie."""
     return _json(answer_json(archive().search(request)))
+
+
+@blueprint.route("/dispatches/<id>/versions")
+@blueprint.response(200, HistoryAnswer)
+@blueprint.alt_response(404, schema=ProblemSchema, content_type=PROBLEM, description="Dépêche inconnue")
+@blueprint.alt_response(503, schema=ProblemSchema, content_type=PROBLEM, description="Moteur absent")
+def read_versions(id: str) -> Response:
+    """Les versions d'une dépêche, ce qui change de l'une à l'autre, et les autres agences."""
+    return _json(history_json(*archive().history(id, compare=True)))
+
+
+@blueprint.route("/dispatches/<id>/raw")
+@blueprint.doc(
+    responses={
+        200: {
+            "description": "Les octets reçus, dans leur encodage d'origine.",
+            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("text/plain", BYTES)},
+        }
+    }
+)
+@blueprint.alt_response(404, schema=ProblemSchema, content_type=PROBLEM, description="Dépêche inconnue")
+@blueprint.alt_response(503, schema=ProblemSchema, content_type=PROBLEM, description="Moteur absent")
+def read_raw(id: str) -> Response:
+    """Le texte tel que reçu, octet pour octet."""
+    dispatch = archive().get(id)
+    response = Response(dispatch.raw, content_type=content_type(dispatch))
+    response.headers["Content-Disposition"] = disposition(dispatch)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 @blueprint.route("/dispatches/<id>")

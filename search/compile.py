@@ -9,11 +9,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from mappings.dispatch import MOST_READINGS
 from mappings.fields import SEARCHED
 from mappings.french import only_stop_words
 from search.facets import aggregations, clauses, filters_in_force
 from search.language import Query
-from search.request import SearchRequest, Sort
+from search.request import Dated, SearchRequest, Sort
 
 Body = dict[str, Any]
 
@@ -21,7 +22,10 @@ Body = dict[str, Any]
 NEARNESS_SLOP = 8
 
 # What a list of results does not show; the dispatch itself is one request away.
-NOT_LISTED = ["raw", "body", "mentions", "repairs", "*_levels", "*_names"]
+NOT_LISTED = [
+    *("raw", "body", "readings_*", "mentions", "repairs", "doubts", "*_levels", "*_names"),
+    *("received", "cluster", "bands", "settled"),
+]
 
 # Three passages of about a sentence each.
 PASSAGES, PASSAGE_LENGTH = 3, 220
@@ -90,6 +94,14 @@ def day_range(start: date | None, end: date | None, timezone: str) -> list[Body]
     return [{"range": {"published": bounds}}] if bounds else []
 
 
+def dated_filter(dated: Dated | None) -> list[Body]:
+    """The filter of dispatches whose date is known (`yes`), or is not (`no`)."""
+    known: Body = {"exists": {"field": "published"}}
+    if dated is None:
+        return []
+    return [known if dated == "yes" else {"bool": {"must_not": [known]}}]
+
+
 def _midnight(day: date, zone: ZoneInfo) -> str:
     if day.year <= 1:  # before year 1 in UTC
         return datetime.combine(day, time(), UTC).isoformat()
@@ -128,7 +140,10 @@ def compile_request(request: SearchRequest, query: Query, timezone: str) -> Body
     filters = filters_in_force(request)
     body: Body = {
         "query": {
-            "bool": {"must": [compile_query(query)], "filter": day_range(request.date_from, request.date_to, timezone)}
+            "bool": {
+                "must": [compile_query(query)],
+                "filter": day_range(request.date_from, request.date_to, timezone) + dated_filter(request.dated),
+            }
         },
         "post_filter": {"bool": {"filter": clauses(filters)}},
         "aggs": aggregations(request, timezone) if request.facets else {},
@@ -147,6 +162,14 @@ def compile_request(request: SearchRequest, query: Query, timezone: str) -> Body
     return body
 
 
+# A reading stands where the damaged word stands in the body, and is marked there.
+BODY_AND_READINGS = [
+    f"{name}{form}"
+    for name in ("body", *(f"readings_{rank + 1}" for rank in range(MOST_READINGS)))
+    for form in ("", EXACT)
+]
+
+
 def highlight(query: Query) -> Body:
     """Passages with the words found marked; the text is escaped by Elasticsearch, the marks are the only HTML.
 
@@ -163,7 +186,7 @@ def highlight(query: Query) -> Body:
         "fields": {
             "title": {"matched_fields": ["title", "title.exact"], "number_of_fragments": 0},
             "body": {
-                "matched_fields": ["body", "body.exact"],
+                "matched_fields": BODY_AND_READINGS,
                 "number_of_fragments": PASSAGES,
                 "fragment_size": PASSAGE_LENGTH,
                 "order": "score",

@@ -19,7 +19,7 @@ from search.result import FacetResult, FacetValue, Timeline, TimelineBucket
 Body = dict[str, Any]
 
 # What `versions=current` shows. It acts as the status facet's own filter: its count still tells of the others.
-CURRENT_STATUSES = ("current", "corrected")
+CURRENT_STATUSES = ("current",)
 
 
 def filters_in_force(request: SearchRequest) -> dict[str, FacetFilter]:
@@ -80,7 +80,8 @@ def aggregations(request: SearchRequest, timezone: str) -> Body:
                     "time_zone": timezone,
                     "minimum_interval": "day",
                 }
-            }
+            },
+            "undated": {"missing": {"field": "published"}},
         },
     }
     return aggs
@@ -150,6 +151,11 @@ def read_timeline(answer: Mapping[str, Any], timezone: str) -> Timeline | None:
             for start, end, bucket in zip(starts, ends, dates["buckets"], strict=True)
         ),
     )
+
+
+def read_undated(answer: Mapping[str, Any]) -> int:
+    """How many of the dispatches found the timeline leaves out, their date unknown."""
+    return int(answer["timeline"]["undated"]["doc_count"])
 
 
 def _after(day: date, code: str) -> date:

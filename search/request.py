@@ -14,6 +14,8 @@ from mappings.fields import FACETS
 
 Sort = Literal["relevance", "newest", "oldest"]
 Versions = Literal["current", "all"]
+Group = Literal["story", "none"]
+Dated = Literal["yes", "no"]
 
 SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest")
 
@@ -57,6 +59,8 @@ class SearchRequest:
         q: the query text, as typed.
         filters: by facet name (a key of `mappings.fields.FACETS`); absent means unfiltered.
         date_from, date_to: days, inclusive, in the archive's time zone.
+        dated: only dispatches whose date is known, or only those whose date is not.
+        group: "story" folds the dispatches found of one story into one result.
         cursor: what an earlier answer gave as `next` or `previous`.
         facets: names of the facets to count.
     """
@@ -65,12 +69,14 @@ class SearchRequest:
     filters: dict[str, FacetFilter] = field(default_factory=dict)
     date_from: date | None = None
     date_to: date | None = None
+    dated: Dated | None = None
     sort: Sort | None = None
     size: int = DEFAULT_SIZE
     cursor: str | None = None
     facets: tuple[str, ...] = tuple(FACETS)
     facet_size: int = DEFAULT_FACET_SIZE
     versions: Versions = "current"
+    group: Group = "none"
     highlight: bool = True
 
     def __post_init__(self) -> None:

@@ -8,15 +8,24 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class Folded:
+    """What one result stands for in a list of stories: how many dispatches found, itself included, of which agencies."""
+
+    count: int
+    agencies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One dispatch found. `source` is the document without what a list does not show; highlights are HTML:
-    the text escaped, hits in `<mark>`.
+    the text escaped, hits in `<mark>`. `folded` is None unless stories are folded.
     """
 
     source: dict[str, Any]
     score: float | None
     title_highlight: str | None
     body_highlights: tuple[str, ...]
+    folded: Folded | None = None
 
     @property
     def id(self) -> str:
@@ -74,12 +83,17 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The whole answer. `total` is exact."""
+    """The whole answer. `total` counts dispatches and is exact; `stories` counts stories where they are folded.
+
+    `undated`: how many of the dispatches have no known date; None when nothing is counted beside the results.
+    """
 
     text: str
     understood: str
     warnings: tuple[str, ...]
     total: int
+    stories: int | None
+    undated: int | None
     hits: tuple[Hit, ...]
     facets: tuple[FacetResult, ...]
     timeline: Timeline | None

@@ -85,7 +85,7 @@ def test_the_openapi_document_names_every_parameter_and_the_errors(client: Flask
     )
 
 
-@pytest.mark.parametrize("path", ["/api/v1/dispatches", "/api/v1/dispatches/{id}"])
+@pytest.mark.parametrize("path", [f"/api/v1/dispatches{part}" for part in ("", "/{id}", "/{id}/versions", "/{id}/raw")])
 def test_the_answers_keep_the_documents_promises(app: Flask, path: str) -> None:
     """Requests made from the document, right and wrong ones: no 5xx, answers of the documented status and shape."""
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)

@@ -14,8 +14,9 @@ from search.compile import compile_request, day_range, order, required
 from search.language import parse
 from search.request import FacetFilter, SearchRequest
 
-STEMMED = ["title^3", "lead^1.5", "body^1"]
-EXACT = ["title.exact^3", "lead.exact^1.5", "body.exact^1"]
+READINGS = ["readings_1", "readings_2", "readings_3"]
+STEMMED = ["title^3", "lead^1.5", "body^1", *(f"{name}^1" for name in READINGS)]
+EXACT = ["title.exact^3", "lead.exact^1.5", "body.exact^1", *(f"{name}.exact^1" for name in READINGS)]
 
 
 def words(text: str, fields: list[str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from search.facets import aggregations, filters_in_force, read_facets, read_timeline
+from search.facets import aggregations, filters_in_force, read_facets, read_timeline, read_undated
 from search.request import FacetFilter, SearchRequest
 
 TICKED = SearchRequest(
@@ -35,7 +35,7 @@ def test_a_facet_is_counted_under_every_filter_but_its_own() -> None:
 
 
 def test_current_versions_are_the_status_facets_own_filter() -> None:
-    assert filters_in_force(SearchRequest())["status"].any == ("current", "corrected")
+    assert filters_in_force(SearchRequest())["status"].any == ("current",)
     assert "status" not in filters_in_force(SearchRequest(versions="all"))
     asked = SearchRequest(filters={"status": FacetFilter(any=("withdrawn",))})
     assert filters_in_force(asked)["status"].any == ("withdrawn",)
@@ -112,6 +112,12 @@ def test_the_timeline_gives_days_in_the_archives_zone(
     assert [(b.start, b.end) for b in timeline.buckets] == [
         (date.fromisoformat(start), date.fromisoformat(end)) for start, end in expected
     ]
+
+
+def test_dispatches_without_a_date_are_counted_beside_the_timeline() -> None:
+    asked = aggregations(SearchRequest(), "Europe/Paris")["timeline"]["aggs"]
+    assert asked["undated"] == {"missing": {"field": "published"}}
+    assert read_undated({"timeline": {"undated": {"doc_count": 7}}}) == 7
 
 
 def test_no_dates_no_timeline() -> None:
