@@ -25,6 +25,10 @@
     │   ├── InputTooLarge             over a limit of indexer/limits
     │   ├── UndecodableInput          text in no encoding we accept
     │   ├── NoTextInput               a header, but no dispatch under it
+    │   ├── MalformedInput            not as its format is written: XML, JSON, table, message
+    │   ├── RefusedXml                XML that declares entities of its own, or asks to open another file
+    │   ├── BadValue                  a field holds what it cannot take (a date that is none)
+    │   ├── UnknownColumns            a table whose columns do not say where the text is
     │   └── RefusedByEngine           Elasticsearch rejected this one document
     ├── RequestError                  the reader's request is wrong; the cure is in the text
     │   ├── QuerySyntaxError          in `q`, at a position
@@ -166,6 +170,22 @@ class UndecodableInput(InputRejected):
 
 class NoTextInput(InputRejected):
     code = "sans-texte"
+
+
+class MalformedInput(InputRejected):
+    code = "malforme"
+
+
+class RefusedXml(InputRejected):
+    code = "xml-refuse"
+
+
+class BadValue(InputRejected):
+    code = "valeur"
+
+
+class UnknownColumns(InputRejected):
+    code = "colonnes"
 
 
 class RefusedByEngine(InputRejected):

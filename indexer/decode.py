@@ -60,7 +60,7 @@ def sniff(stream: BinaryIO) -> tuple[str, bytes]:
     head = stream.read(SAMPLE_BYTES)
     mark, encoding = next(((mark, name) for mark, name in MARKS if head.startswith(mark)), (b"", "utf-8"))
     if not mark:
-        _refuse_binary(head)
+        refuse_binary(head)
     stream.seek(0)
     broken = _first_failure(iter(lambda: stream.read(BLOCK_BYTES), b""), encoding)
     if broken is None:
@@ -77,7 +77,8 @@ def sniff(stream: BinaryIO) -> tuple[str, bytes]:
     return _best_table(head), b""
 
 
-def _refuse_binary(head: bytes) -> None:
+def refuse_binary(head: bytes) -> None:
+    """BinaryInput, which says what it looks like, for the first bytes of a file that is no text."""
     kind = next((kind for magic, kind in BINARY_MAGIC.items() if head.startswith(magic)), None)
     if kind:
         raise BinaryInput(f"Ce n'est pas du texte ({kind}).")

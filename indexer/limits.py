@@ -51,6 +51,10 @@ LARGEST_UNPACKED = 64_000_000_000
 MOST_MEMBERS = 5_000_000
 # A container in a container in a container.
 DEEPEST_CONTAINER = 3
+# What comes out of one archive attached to a message, which itself weighs LARGEST_ITEM at most.
+LARGEST_ATTACHED_UNPACKED = 500_000_000
+# Files attached to one message; a weekly digest has 20.
+MOST_ATTACHED = 1_000
 # Bytes of a member's name and of what tar writes before it (long names, pax records).
 LONGEST_MEMBER_NAME = 4_096
 LARGEST_TAR_HEADER = 1_000_000

@@ -10,7 +10,6 @@ Paragraphs keep their place in the text, character for character (`origin`), so 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
@@ -78,21 +77,6 @@ def is_separator(line: str) -> bool:
         return False
     bare = bare.strip(BREAKS + "\x01\x02 ")
     return not bare or bare == "NNNN"
-
-
-def split_dispatches(text: str) -> Iterator[str]:
-    """The texts between separator lines, form feeds and ETX, as they stand; those without a letter are passed over."""
-    for part in re.split(f"[{BREAKS}]", text):
-        start = at = 0
-        for line in part.split("\n"):
-            end = at + len(line)
-            if line and is_separator(line):
-                if any(char.isalpha() for char in part[start:at]):
-                    yield part[start:at]
-                start = min(end + 1, len(part))
-            at = end + 1
-        if any(char.isalpha() for char in part[start:]):
-            yield part[start:]
 
 
 # --- agencies ------------------------------------------------------------------------------------------------------

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Literal
 
 from engine.errors import InputRejected
-from mappings.dispatch import Source
+from indexer.dates import Dated
+from mappings.dispatch import Precision, Source
 
 # What an agency says may be done with a dispatch: publish it, hold it, or do not use it any more (kill).
 Usage = Literal["usable", "withheld", "canceled"]
@@ -18,6 +19,7 @@ class Stated:
     """What a format says outright, beside the text; nothing guessed. Instants are aware.
 
     Args:
+        published, updated: of a day, a month or a year alone, its first midnight, and the precision says so.
         id: the agency's own id of the dispatch, the same for all its versions.
         paragraphs: the body as paragraphs of plain text; None when the text must be taken apart (plain text).
         subjects: IPTC Media Topic codes (`medtop:20000065`) or subject names as written.
@@ -31,7 +33,9 @@ class Stated:
     title: str | None = None
     paragraphs: tuple[str, ...] | None = None
     published: datetime | None = None
+    published_precision: Precision = "minute"
     updated: datetime | None = None
+    updated_precision: Precision = "minute"
     agency: str | None = None
     byline: str | None = None
     dateline: str | None = None
@@ -44,6 +48,39 @@ class Stated:
     usage: Usage = "usable"
     embargo: datetime | None = None
     corrects: bool = False
+
+    def dated(self, published: Dated | None, updated: Dated | None = None) -> Stated:
+        """The same, with these dates."""
+        return replace(
+            self,
+            published=published.moment if published else None,
+            published_precision=published.precision if published else "minute",
+            updated=updated.moment if updated else None,
+            updated_precision=updated.precision if updated else "minute",
+        )
+
+    @property
+    def dates(self) -> tuple[Dated | None, Dated | None]:
+        """(published, updated), each as a date that is stated, in UTC; None for one that is not."""
+        return (
+            _stated(self.published, self.published_precision),
+            _stated(self.updated, self.updated_precision),
+        )
+
+
+def _stated(moment: datetime | None, precision: Precision) -> Dated | None:
+    return Dated(moment.astimezone(UTC), precision, "stated") if moment else None
+
+
+class NoDispatch(Exception):
+    """An item that is no dispatch and claims to be none: a photo, a package. The argument is the reason, in French.
+
+    Readers turn it into a `Skipped`; it goes no further.
+    """
+
+    @property
+    def reason(self) -> str:
+        return str(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +120,26 @@ class Rejection:
 
 
 Item = RawDispatch | Rejection
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file inside an item, to be read by its own format.
+
+    Args:
+        name: its own name alone. textual: it is text where no format is recognised in it.
+        sent: when it was sent (aware), or None.
+    """
+
+    name: str
+    raw: bytes
+    textual: bool
+    sent: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An item with files of their own inside it: a message and its attachments. `own` is what it says itself."""
+
+    own: Item
+    attached: tuple[Attached, ...]

@@ -21,9 +21,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file of a folder that is no input: hidden, or a note to people."""
+    """What is named and not loaded, for it is no dispatch: a hidden file, a note to people, a photo, a package.
+
+    Args:
+        name: of the file, or of the file it is an item of. reason: for people, in French.
+        position: its place in that file, from 0.
+    """
 
     name: str
+    reason: str = "Fichier caché, ou note à l'intention des lecteurs du dossier."
+    position: int = 0
 
 
 # Notes to people, in folders only: a README named on the command line is read.

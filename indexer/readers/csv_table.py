@@ -1,7 +1,7 @@
 """Tables: CSV and TSV, one dispatch a row, columns named in the first row (French or English).
 
 The delimiter (; , tab |) is the one that makes of the first row a header we know. Quoted cells may hold line ends and
-delimiters. Columns with other names are passed over; `columns` names them where an export has its own.
+delimiters. Columns with other names are passed over; where an export has its own, a `Table` is told them.
 
 `raw` is the header and the row, each byte for byte as in the file: a row alone would not say what its cells are.
 """
@@ -12,13 +12,13 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar
 
 from authorities.model import fold
-from engine.errors import InputRejected, InputTooLarge, NoTextInput
+from engine.errors import BadParameter, InputRejected, InputTooLarge, MalformedInput, NoTextInput, UnknownColumns
 from indexer.decode import sniff
 from indexer.limits import LARGEST_ITEM, LONGEST_DISPATCH, MOST_COLUMNS
 from indexer.raw import Item, RawDispatch, Rejection
@@ -82,55 +82,105 @@ _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
 # A quotation mark never closed takes the rows after it for its cell. They are read again, up to so many characters a file;
 # beyond, what it took is rejected with it: an evil table must not cost the square of its size.
 MOST_READ_AGAIN = 64_000_000
+# Keys that hold the text.
+_TEXT_KEYS = frozenset(("text", "body"))
+# Titles of columns that a message names.
+MOST_SHOWN = 30
 
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """The columns of a table: for each, the key it is read as, or None; and how messages call the key."""
+    """The columns of a table: their titles; for each, the key it is read as, or None; how messages call the key."""
 
     delimiter: str
+    titles: tuple[str, ...]
     keys: tuple[str | None, ...]
     called: Mapping[str, str]
+
+    @property
+    def shown(self) -> str:
+        return ", ".join(f"« {title.strip()[:40]} »" for title in self.titles[:MOST_SHOWN])
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The reader of tables whose columns may have names of their own.
+
+    Args:
+        columns: titles of columns, and the key of `jsonl.KEYS` each is read as: {"Corps de l'article": "text"}.
+
+    Raises:
+        BadParameter: one is to be read as what no dispatch has.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    FORMAT: ClassVar[str] = FORMAT
+
+    def __post_init__(self) -> None:
+        if wrong := sorted(set(self.columns.values()) - set(KEYS)):
+            raise BadParameter(
+                f"Champ inconnu : {', '.join(wrong)}. Une colonne peut être lue comme {', '.join(KEYS)}."
+            )
+
+    def looks_like(self, head: bytes) -> bool:
+        """Whether a file begins with a table that has a text and another column we know; of a table whose columns were
+        told, one of them is enough."""
+        lines = _Lines(io.StringIO(decode_head(head), newline=""))
+        try:
+            header = _find_header(lines, self.columns)
+        except InputRejected:
+            return False
+        known = sum(1 for key in header.keys if key)
+        return known > 1 and not _TEXT_KEYS.isdisjoint(header.keys) if not self.columns else known > 0
+
+    def read(self, stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item]:
+        """The dispatches of one table (see `indexer.readers`)."""
+        encoding, mark = sniff(stream)
+        stream.seek(len(mark))
+        lines = _Lines(io.TextIOWrapper(stream, encoding=encoding, newline=""))
+        header = _find_header(lines, self.columns)
+        _check_header(header, self.columns)
+        before = mark + "".join(lines.take()).encode(encoding)
+        found = 0
+        for row, written in _rows(lines, header.delimiter):
+            raw = before + written.encode(encoding)
+            try:
+                if isinstance(row, InputRejected):
+                    raise row
+                text, stated = said(_values(row, header), header.called)
+            except InputRejected as error:
+                yield Rejection(name, error, raw, found)
+            else:
+                source = Source(file=name, format=FORMAT, checksum=hashlib.sha256(raw).hexdigest(), url=stated.url)
+                yield RawDispatch(raw, text, encoding, source, found, changed, stated)
+            found += 1
+        if not found:
+            raise NoTextInput("Le tableau n'a que sa ligne de titres.")
 
 
 def looks_like(head: bytes) -> bool:
     """Whether a file that begins with `head` is a table with a text and at least one other column that we know."""
-    lines = _Lines(io.StringIO(decode_head(head), newline=""))
-    try:
-        header = _find_header(lines, None)
-    except InputRejected:
-        return False
-    return sum(1 for key in header.keys if key) > 1
+    return Table().looks_like(head)
 
 
-def read(
-    stream: BinaryIO, name: str, changed: datetime | None, columns: Mapping[str, str] | None = None
-) -> Iterator[Item]:
-    """The dispatches of one table (see `indexer.readers`).
+def read(stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item]:
+    """The dispatches of one table (see `indexer.readers`)."""
+    return Table().read(stream, name, changed)
 
-    Args:
-        columns: names of columns of this file, and the key of `jsonl.KEYS` each is read as ({"Corps": "text"}).
+
+def columns_of(told: Iterable[str]) -> dict[str, str]:
+    """The columns told on a command line: "Titre de l'article=title", or "=titre", a usual name of the field.
+
+    Raises:
+        BadParameter: there is no "=", or no field of that name.
     """
-    encoding, mark = sniff(stream)
-    stream.seek(len(mark))
-    lines = _Lines(io.TextIOWrapper(stream, encoding=encoding, newline=""))
-    header = _find_header(lines, columns)
-    before = mark + "".join(lines.take()).encode(encoding)
-    found = 0
-    for row, written in _rows(lines, header.delimiter):
-        raw = before + written.encode(encoding)
-        try:
-            if isinstance(row, InputRejected):
-                raise row
-            text, stated = said(_values(row, header), header.called)
-        except InputRejected as error:
-            yield Rejection(name, error, raw, found)
-        else:
-            source = Source(file=name, format=FORMAT, checksum=hashlib.sha256(raw).hexdigest(), url=stated.url)
-            yield RawDispatch(raw, text, encoding, source, found, changed, stated)
-        found += 1
-    if not found:
-        raise NoTextInput("Le tableau n'a que sa ligne de titres.")
+    found: dict[str, str] = {}
+    for one in told:
+        title, equals, key = (part.strip() for part in one.rpartition("="))
+        if not equals or not title:
+            raise BadParameter(f"« {one} » : « titre de la colonne=champ » est attendu, par exemple « Corps=text ».")
+        found[title] = key if key in KEYS else NAMES.get(_folded(key), key)
+    return dict(Table(found).columns)
 
 
 class _TooLong(Exception):
@@ -190,7 +240,7 @@ def _rows(lines: _Lines, delimiter: str) -> Iterator[tuple[list[str] | InputReje
             return
         except (_TooLong, csv.Error):
             taken = lines.take()
-            row = InputRejected("Guillemet ouvert et jamais fermé dans cette ligne.")
+            row = MalformedInput("Guillemet ouvert et jamais fermé dans cette ligne.")
             size = sum(map(len, taken))
             if len(taken) == 1:
                 lines.end_line(taken[0])
@@ -209,15 +259,15 @@ def _rows(lines: _Lines, delimiter: str) -> Iterator[tuple[list[str] | InputReje
             yield row, "".join(taken)
 
 
-def _find_header(lines: _Lines, columns: Mapping[str, str] | None) -> _Header:
+def _find_header(lines: _Lines, columns: Mapping[str, str]) -> _Header:
     """The header: the first line that is not empty, cut by the delimiter that makes the most of it.
 
     Raises:
-        InputRejected: no column is known to hold the text.
+        InputTooLarge: it is too long to be one.
     """
-    if columns and (wrong := sorted(set(columns.values()) - set(KEYS))):
-        raise InputRejected(f"Colonnes inconnues de l'archive : {', '.join(wrong)}. Elle lit : {', '.join(KEYS)}.")
-    named = NAMES | {fold(name.replace("_", " ")): key for name, key in (columns or {}).items()}
+    # A column that was told stands alone for its key, whatever other columns are called.
+    usual = {title: key for title, key in NAMES.items() if key not in columns.values()}
+    named = usual | {_folded(title): key for title, key in columns.items()}
     first = ""
     delimiters: tuple[str, ...] = DELIMITERS
     try:
@@ -231,36 +281,53 @@ def _find_header(lines: _Lines, columns: Mapping[str, str] | None) -> _Header:
     best: tuple[str | None, ...] = ()
     cells: list[str] = []
     delimiter = delimiters[0]
+    most = 0
     for candidate in delimiters:
         try:
             read = next(csv.reader([first.lstrip("\ufeff")], delimiter=candidate), [])
         except csv.Error:
             continue
-        keys = tuple(named.get(fold(cell.replace("_", " ").strip(" :."))) for cell in read[:MOST_COLUMNS])
-        if len(set(filter(None, keys))) > len(set(filter(None, best))):
-            best, cells, delimiter = keys, read, candidate
-    if not {"text", "body"} & set(best):
-        titles = ", ".join(f"« {cell.strip()[:40]} »" for cell in cells[:12]) or "aucune n'est connue"
-        raise InputRejected(
-            f"Aucune colonne de texte dans la première ligne ({titles}) : nommez-la « texte », ou dites laquelle c'est."
-        )
-    if len(cells) > MOST_COLUMNS:
-        raise InputTooLarge(f"Tableau de {len(cells)} colonnes, {MOST_COLUMNS} au plus.")
+        keys = tuple(named.get(_folded(cell)) for cell in read[:MOST_COLUMNS])
+        known = len(set(filter(None, keys)))
+        # Where nothing is known, the columns are named in a message all the same.
+        if (known, len(read)) > (most, len(cells)) and (known > most or not most):
+            best, cells, delimiter, most = keys, read, candidate, known
     # Of two columns with one meaning, the first.
     once = tuple(key if key and best.index(key) == number else None for number, key in enumerate(best))
     called = {key: cell.strip() for key, cell in zip(once, cells, strict=False) if key}
-    return _Header(delimiter, once, called)
+    return _Header(delimiter, tuple(cells), once, called)
+
+
+def _check_header(header: _Header, columns: Mapping[str, str]) -> None:
+    """InputRejected when a column that was told is not there, when none holds the text, or there are too many."""
+    there = {_folded(title) for title in header.titles}
+    if missing := [title for title in columns if _folded(title) not in there]:
+        raise UnknownColumns(
+            f"Pas de colonne {', '.join(f'« {title} »' for title in missing)} dans ce tableau ; "
+            f"il a {header.shown or 'une première ligne où rien ne se lit'}."
+        )
+    if _TEXT_KEYS.isdisjoint(header.keys):
+        raise UnknownColumns(
+            f"Aucune colonne de texte dans la première ligne ({header.shown or 'aucune n’est connue'}) : "
+            'nommez-la « texte », ou dites laquelle c\'est (--column "Son titre=text").'
+        )
+    if len(header.titles) > MOST_COLUMNS:
+        raise InputTooLarge(f"Tableau de {len(header.titles)} colonnes, {MOST_COLUMNS} au plus.")
+
+
+def _folded(title: str) -> str:
+    return fold(title.replace("_", " ").strip(" :.\ufeff"))
 
 
 def _values(row: list[str], header: _Header) -> dict[str, Any]:
     """A row as an object with the keys of `jsonl.KEYS`; empty cells are left out.
 
     Raises:
-        InputRejected: more or fewer cells than columns: a delimiter in a text without quotation marks, a row cut short.
+        MalformedInput: more or fewer cells than columns: a delimiter in a text without quotation marks, a row cut short.
     """
     width = len(header.keys)
     if len(row) < width or any(cell.strip() for cell in row[width:]):
-        raise InputRejected(
+        raise MalformedInput(
             f"{len(row)} cellules pour {width} colonnes : une cellule contient-elle « {_shown(header.delimiter)} » "
             "sans être entre guillemets ?"
         )

@@ -18,10 +18,11 @@ import feedparser  # type: ignore[import-untyped]
 from lxml import etree
 
 from engine.errors import NoTextInput
+from indexer.dates import Dated
 from indexer.parse import agency_named
 from indexer.raw import Item, Stated
 from indexer.readers.html_page import paragraphs_of
-from indexer.readers.jsonl import DEFAULT_ZONE, WEB_ADDRESS, language_of, read_instant
+from indexer.readers.jsonl import DEFAULT_ZONE, WEB_ADDRESS, language_of, read_dated
 from indexer.readers.xml import (
     XML_LANG,
     attribute,
@@ -38,6 +39,7 @@ from indexer.readers.xml import (
     without,
     words,
 )
+from indexer.sources import Skipped
 
 FORMAT = "feed"
 
@@ -71,7 +73,7 @@ def looks_like(head: bytes) -> bool:
     return name == "rss" or (name == "feed" and space in ATOM_VERSIONS)
 
 
-def read(stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item]:
+def read(stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item | Skipped]:
     """The dispatches of one feed (see `indexer.readers`)."""
     yield from read_items(stream, name, changed, form=FORMAT, tags=("{*}item", "{*}entry"), understand=said)
 
@@ -79,7 +81,7 @@ def read(stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item
 def said(element: etree._Element) -> list[tuple[str, Stated]]:
     """(text, what is stated) of an entry; NoTextInput when it has neither content nor summary."""
     root = element.getroottree().getroot()
-    opening, closing = _AROUND.get(local(root), _AROUND["rss"])
+    opening, closing = _AROUND[_kind(root)]
     alone = opening + etree.tostring(element, encoding="utf-8", with_tail=False) + closing
     # A stream, not bytes: feedparser takes bytes that look like an address or a path for one.
     entries = feedparser.parse(io.BytesIO(alone), resolve_relative_uris=False).entries
@@ -100,17 +102,24 @@ def said(element: etree._Element) -> list[tuple[str, Stated]]:
                 id=entry.get("id") or url,
                 title=title,
                 paragraphs=body,
-                published=published or updated,
-                updated=later(updated, published) if published else None,
                 agency=agency,
                 byline=person if person and agency_named(person) is None else None,
                 credits=unique(str(one.get("content") or "").strip() for one in entry.get("media_credit") or ()),
                 language=_language(element, channel),
                 url=url,
                 subjects=_subjects(entry),
-            ),
+            ).dated(published or updated, later(updated, published) if published else None),
         )
     ]
+
+
+def _kind(root: etree._Element) -> str:
+    """Of which kind of feed an entry is, by the root of its file: the feed, or the entry itself, kept alone."""
+    if local(root) in _AROUND:
+        return local(root)
+    if namespace(root) in ATOM_VERSIONS:
+        return "feed"
+    return "RDF" if namespace(root) in RSS_RDF else "rss"
 
 
 def _paragraphs(detail: Mapping[str, Any] | None) -> tuple[str, ...]:
@@ -145,15 +154,18 @@ def _agency(entry: Mapping[str, Any], channel: etree._Element | None, person: st
     return next((name for name in known if name), None) or publisher or source.get("title") or None
 
 
-def _moment(entry: Mapping[str, Any], name: str) -> datetime | None:
+def _moment(entry: Mapping[str, Any], name: str) -> Dated | None:
     """A moment of the entry; ISO dates without a zone are of the archive's, others as feedparser reads them."""
     # `in` and not `get`: feedparser gives the date of publication for an update that is not there.
     if name not in entry:
         return None
     said, parsed = str(entry[name] or ""), entry.get(f"{name}_parsed")
-    if found := read_instant(said, DEFAULT_ZONE):
+    if found := read_dated(said, DEFAULT_ZONE):
         return found
-    return datetime.fromtimestamp(timegm(parsed), UTC) if parsed else None
+    if not parsed:
+        return None
+    # feedparser gives midnight to a day alone; only a time of day has a colon.
+    return Dated(datetime.fromtimestamp(timegm(parsed), UTC), "minute" if ":" in said else "day", "stated")
 
 
 def _language(element: etree._Element, channel: etree._Element | None) -> str | None:

@@ -19,8 +19,8 @@ from typing import Any, BinaryIO
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from engine.errors import InputRejected, InputTooLarge, UndecodableInput
-from indexer.dates import resolve, stamps_of_line, zone_of
+from engine.errors import InputTooLarge, MalformedInput, UndecodableInput
+from indexer.dates import Dated, resolve, stamps_of_line, zone_of
 from indexer.decode import sniff
 from indexer.limits import DEEPEST_HTML, LARGEST_ITEM, LONGEST_VALUE, MOST_HTML_COPIES
 from indexer.parse import BYLINE, agency_named
@@ -31,7 +31,7 @@ from indexer.readers.jsonl import (
     check_text,
     decode_head,
     language_of,
-    read_instant,
+    read_dated,
 )
 from mappings.dispatch import Source
 
@@ -175,7 +175,7 @@ class _Paragraph:
 
 
 def parse(html: str) -> LexborHTMLParser:
-    """The tree of a page. InputRejected for one that would take the parser minutes, or all memory."""
+    """The tree of a page. MalformedInput for one that would take the parser minutes, or all memory."""
     _refuse_bomb(html)
     # Lexbor stops at a NUL, which HTML has not got; half a character cannot be handed over.
     return LexborHTMLParser(html.replace("\x00", "").encode("utf-8", "replace").decode("utf-8"))
@@ -193,7 +193,7 @@ def _refuse_bomb(html: str) -> None:
         if not found[1] and name not in INLINE:
             copies += lettering
         if depth > DEEPEST_HTML or copies > MOST_HTML_COPIES:
-            raise InputRejected("HTML aux balises ouvertes sans fin : ce n'est pas une page que l'on puisse lire.")
+            raise MalformedInput("HTML aux balises ouvertes sans fin : ce n'est pas une page que l'on puisse lire.")
 
 
 def paragraphs_of(html: str) -> tuple[str, ...]:
@@ -274,11 +274,13 @@ def article(html: str) -> tuple[str, Stated]:
         if stamps := stamps_of_line(words) if len(words) < _LONGEST_LINK else ():
             # The line says what the tags may say better; without a year it stays, to be placed in time later.
             for stamp in stamps:
-                moment = resolve(stamp, zone=zone).moment
+                dated = resolve(stamp, zone=zone)
+                if dated.moment is None:
+                    continue
                 if stamp.kind == "updated":
-                    updated = updated or moment
+                    updated = updated or dated
                 else:
-                    published = published or moment
+                    published = published or dated
             if published or updated:
                 continue
         if len(kept) < 3 and len(words) < _LONGEST_LINK and (found := BYLINE.fullmatch(words)):
@@ -290,13 +292,11 @@ def article(html: str) -> tuple[str, Stated]:
     return text, Stated(
         title=title,
         paragraphs=tuple(kept),
-        published=published,
-        updated=updated if updated != published else None,
         agency=agency,
         byline=author,
         language=_language(tree),
         url=_address(tree, html),
-    )
+    ).dated(published, updated if updated != published else None)
 
 
 def _container(tree: LexborHTMLParser) -> LexborNode | None:
@@ -446,10 +446,11 @@ def _times(tree: LexborHTMLParser, top: LexborNode | None) -> list[str]:
     return [value for value in values if value]
 
 
-def _first_instant(zone: str, *values: object) -> datetime | None:
-    """The first of them that is a date."""
+def _first_instant(zone: str, *values: object) -> Dated | None:
+    """The first of them that is a day or more precise, else the first that is a month or a year."""
     texts = (value for value in values if isinstance(value, str))
-    return next((moment for value in texts if (moment := read_instant(value, zone))), None)
+    dates = [dated for value in texts if (dated := read_dated(value, zone))]
+    return next((dated for dated in dates if dated.precision in ("minute", "day")), next(iter(dates), None))
 
 
 def _title(tree: LexborHTMLParser, top: LexborNode | None, told: Mapping[str, Any]) -> str | None:

@@ -16,14 +16,14 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any, BinaryIO, Literal, NoReturn, cast
 from zoneinfo import ZoneInfo
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
-from engine.errors import InputRejected, InputTooLarge, NoTextInput, UndecodableInput
-from indexer.dates import read_moment, resolve, zone_of
+from engine.errors import BadValue, InputRejected, InputTooLarge, MalformedInput, NoTextInput, UndecodableInput
+from indexer.dates import Dated, read_moment, resolve, zone_of
 from indexer.decode import MARKS, sniff
 from indexer.limits import (
     DEEPEST_JSON,
@@ -35,7 +35,8 @@ from indexer.limits import (
     SAMPLE_BYTES,
 )
 from indexer.parse import agency_named
-from indexer.raw import Item, RawDispatch, Rejection, Stated, Usage
+from indexer.raw import Item, NoDispatch, RawDispatch, Rejection, Stated, Usage
+from indexer.sources import Skipped
 from mappings.dispatch import Source
 
 FORMAT = "jsonl"
@@ -58,7 +59,7 @@ def looks_like(head: bytes) -> bool:
     return bool(_OPENS.match(decode_head(head)))
 
 
-def read(stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item]:
+def read(stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item | Skipped]:
     """The dispatches of one JSON file (see `indexer.readers`)."""
     return read_values(stream, name, changed, FORMAT, said)
 
@@ -76,7 +77,9 @@ def decode_head(head: bytes) -> str:
 Read = Callable[[Mapping[str, Any]], tuple[str, Stated]]
 
 
-def read_values(stream: BinaryIO, name: str, changed: datetime | None, form: str, understand: Read) -> Iterator[Item]:
+def read_values(
+    stream: BinaryIO, name: str, changed: datetime | None, form: str, understand: Read
+) -> Iterator[Item | Skipped]:
     """Every JSON object of a file, as `understand` reads it; what is wrong is a `Rejection` among the others.
 
     `raw` is the object's exact bytes; in UTF-16 and UTF-32, a byte order mark before them.
@@ -97,15 +100,17 @@ def read_values(stream: BinaryIO, name: str, changed: datetime | None, form: str
 
 def _item(
     raw: bytes, encoding: _Encoding, name: str, changed: datetime | None, form: str, understand: Read, position: int
-) -> Item:
+) -> Item | Skipped:
     try:
         written, table = encoding.decode(raw)
         value = load_json(written.strip("\ufeff\x1e \t\r\n"))
         if not isinstance(value, dict):
-            raise InputRejected(f"Une dépêche s'écrit comme un objet JSON {{...}}, et non comme {_kind(value)}.")
+            raise MalformedInput(f"Une dépêche s'écrit comme un objet JSON {{...}}, et non comme {_kind(value)}.")
         text, stated = understand(value)
     except InputRejected as error:
         return Rejection(name, error, encoding.mark + raw, position)
+    except NoDispatch as other:
+        return Skipped(name, other.reason, position)
     kept = encoding.mark + raw
     source = Source(file=name, format=form, checksum=hashlib.sha256(kept).hexdigest(), url=stated.url)
     return RawDispatch(kept, text, table, source, position, changed, stated)
@@ -166,7 +171,10 @@ def _by_line(stream: BinaryIO, encoding: _Encoding) -> bool:
     stream.seek(encoding.skip)
     lines = [line.strip("\ufeff\x1e \t\r") for line in head.split("\n")]
     first, second, *_ = [*filter(None, lines), "", ""]
-    return not first.startswith("[") and (first.endswith("}") or not second or second.startswith("{"))
+    if first.startswith("["):
+        return False
+    # "{"a": {"b": 1}" is the first line of an object over several lines.
+    return not second or second.startswith("{") or (first.endswith("}") and _Slicer().is_whole(first))
 
 
 def _too_large() -> InputTooLarge:
@@ -228,6 +236,11 @@ class _Slicer:
         elif self._state != "between":
             # What is there of it is kept, so that it can be looked at.
             yield "".join(self._kept) if self._size <= LARGEST_ITEM else _too_large()
+
+    def is_whole(self, line: str) -> bool:
+        """Whether a line that begins with a value holds all of it."""
+        self._state = "value"
+        return self._scan(line, 0)[1]
 
     def _begin(self, chunk: str, at: int) -> int:
         """Where the next value begins, past commas and the brackets of the array; the end of the chunk without one."""
@@ -304,14 +317,14 @@ def load_json(text: str) -> Any:
     """A JSON value as RFC 8259 has it, and no more: no duplicate keys, NaN, infinite numbers or halves of characters.
 
     Raises:
-        InputRejected: it is not; says where.
+        MalformedInput: it is not; says where.
     """
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         before, after = text[max(0, error.pos - 20) : error.pos], text[error.pos : error.pos + 20]
         near = f"{before}▸{after}".replace("\n", " ")
-        raise InputRejected(f"JSON invalide au caractère {error.pos + 1}, au signe ▸ de « {near} ».") from None
+        raise MalformedInput(f"JSON invalide au caractère {error.pos + 1}, au signe ▸ de « {near} ».") from None
     except RecursionError:
         raise _too_deep() from None
     if text.count("{") + text.count("[") > DEEPEST_JSON or _SURROGATE_ESCAPE.search(text):
@@ -319,8 +332,8 @@ def load_json(text: str) -> Any:
     return value
 
 
-def _too_deep() -> InputRejected:
-    return InputRejected(f"JSON imbriqué sur plus de {DEEPEST_JSON} niveaux.")
+def _too_deep() -> MalformedInput:
+    return MalformedInput(f"JSON imbriqué sur plus de {DEEPEST_JSON} niveaux.")
 
 
 def _walk(value: Any) -> None:
@@ -329,7 +342,7 @@ def _walk(value: Any) -> None:
         here, depth = waiting.pop()
         if isinstance(here, str):
             if lone := _SURROGATE.search(here):
-                raise InputRejected(f"Moitié de caractère sans l'autre (\\u{ord(lone[0]):04x}) dans un texte.")
+                raise MalformedInput(f"Moitié de caractère sans l'autre (\\u{ord(lone[0]):04x}) dans un texte.")
         elif isinstance(here, (dict, list)):
             if depth > DEEPEST_JSON:
                 raise _too_deep()
@@ -342,24 +355,24 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise InputRejected(f"La clé « {_shown(twice)} » est donnée deux fois.")
+        raise MalformedInput(f"La clé « {_shown(twice)} » est donnée deux fois.")
     return found
 
 
 def _refuse_constant(constant: str) -> NoReturn:
-    raise InputRejected(f"{constant} n'est pas une valeur JSON.")
+    raise MalformedInput(f"{constant} n'est pas une valeur JSON.")
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        raise InputRejected(f"Nombre démesuré : {_shown(digits)}.")
+        raise MalformedInput(f"Nombre démesuré : {_shown(digits)}.")
     return number
 
 
 def _whole(digits: str) -> int:
     if len(digits) > 30:  # beyond 64 bits by far; Python refuses 4,300 with another error
-        raise InputRejected(f"Nombre démesuré : {_shown(digits)}.")
+        raise MalformedInput(f"Nombre démesuré : {_shown(digits)}.")
     return int(digits)
 
 
@@ -571,7 +584,7 @@ def said(value: Mapping[str, Any], called: Mapping[str, str] | None = None) -> t
         called: how messages call a key, where it is not by its name (the column of a table).
 
     Raises:
-        InputRejected: a key has a value it cannot take; NoTextInput: there is no text; InputTooLarge.
+        BadValue: a key has a value it cannot take; NoTextInput: there is no text; InputTooLarge.
     """
     names = called or {}
     found = load(_SCHEMA, value, names)
@@ -585,13 +598,12 @@ def said(value: Mapping[str, Any], called: Mapping[str, str] | None = None) -> t
     check_text(text, "Ni « body » ni « text » : cette dépêche n'a pas de texte.")
     agency = known_agency(found.get("agency"))
     zone = zone_of(agency, DEFAULT_ZONE)
-    return cast(str, text), Stated(
+    embargo = moment(found, "embargo", zone, names)
+    stated = Stated(
         id=found.get("id"),
         version=found.get("version"),
         title=found.get("title"),
         paragraphs=paragraphs,
-        published=moment(found, "published", zone, names),
-        updated=moment(found, "updated", zone, names),
         agency=agency,
         byline=found.get("author"),
         dateline=found.get("dateline"),
@@ -602,20 +614,22 @@ def said(value: Mapping[str, Any], called: Mapping[str, str] | None = None) -> t
         slug=found.get("slug"),
         urgency=found.get("urgency"),
         usage=found.get("status") or "usable",
-        embargo=moment(found, "embargo", zone, names),
+        embargo=embargo.moment if embargo else None,
         corrects=found.get("corrects") or False,
     )
+    dates = (moment(found, key, zone, names) for key in ("published", "updated"))
+    return cast(str, text), stated.dated(*dates)
 
 
 def load(schema: Schema, value: Mapping[str, Any], called: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """What a schema reads in `value`; InputRejected names every key that is wrong, and what it takes."""
+    """What a schema reads in `value`; BadValue names every key that is wrong, and what it takes."""
     try:
         return cast(dict[str, Any], schema.load(value))
     except ValidationError as error:
         names = called or {}
         problems = cast(dict[str, object], error.messages)  # a schema's are by key
         told = (f"« {_shown(names.get(key, key))} » : {_first(problem)}" for key, problem in problems.items())
-        raise InputRejected("Valeurs incorrectes : " + " ; ".join(told) + ".") from None
+        raise BadValue("Valeurs incorrectes : " + " ; ".join(told) + ".") from None
 
 
 def _first(problem: object) -> str:
@@ -639,37 +653,55 @@ def known_agency(words: str | None) -> str | None:
     return (agency_named(words) or words) if words else None
 
 
-def moment(found: Mapping[str, Any], key: str, zone: str, called: Mapping[str, str] | None = None) -> datetime | None:
-    """The moment written under `key`, or None without one. InputRejected when it is no date."""
+def moment(found: Mapping[str, Any], key: str, zone: str, called: Mapping[str, str] | None = None) -> Dated | None:
+    """The date written under `key`, or None without one. BadValue when it is no date."""
     words = found.get(key)
     if not words:
         return None
-    read = read_instant(words, zone)
+    read = read_dated(words, zone)
     if read is None:
-        raise InputRejected(
+        raise BadValue(
             f"« {(called or {}).get(key, key)} » : une date avec son année est attendue "
             f"(2022-08-08T08:52:00+02:00, 08/08/2022 08:52, 8 août 2022), et non « {_shown(words)} »."
         )
     return read
 
 
-def read_instant(words: str, zone: str) -> datetime | None:
+# "2022-08", "2022": ISO 8601, as Dublin Core and feeds write months; leaves "202208", which may be anything
+_MONTH_OR_YEAR = re.compile(r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2}))?")
+
+
+def read_dated(words: str, zone: str) -> Dated | None:
     """A moment in UTC: ISO 8601, else as French and English write it with the year; None when it is no date.
 
-    A date alone is its midnight. `zone` (IANA) is for moments that state none.
+    A day, a month or a year alone is its first midnight, and the precision says so. `zone` (IANA) is for moments that
+    state none.
     """
     written = words.strip()
+    if alone := _MONTH_OR_YEAR.fullmatch(written):
+        year, month = int(alone["year"]), int(alone["month"] or 1)
+        if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):
+            return None
+        begins = datetime(year, month, 1, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        return Dated(begins, "month" if alone["month"] else "year", "stated")
+    try:
+        day = date.fromisoformat(written)
+        return _within(Dated(datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC), "day", "stated"))
+    except (ValueError, OverflowError):
+        pass
     try:
         read = datetime.fromisoformat(written)
         if read.tzinfo is None:
             read = read.replace(tzinfo=ZoneInfo(zone))
-        read = read.astimezone(UTC)
+        return _within(Dated(read.astimezone(UTC), "minute", "stated"))
     except (ValueError, OverflowError):
-        stamp = read_moment(written) if len(written) <= 100 else None
-        if stamp is None or stamp.year is None or stamp.start > 0 or stamp.end < len(written.rstrip(" .)")):
-            return None
-        dated = resolve(stamp, zone=zone).moment
-        if dated is None:
-            return None
-        read = dated
-    return read if FIRST_YEAR <= read.year <= LAST_YEAR else None
+        pass
+    stamp = read_moment(written) if len(written) <= 100 else None
+    if stamp is None or stamp.year is None or stamp.start > 0 or stamp.end < len(written.rstrip(" .)")):
+        return None
+    return _within(resolve(stamp, zone=zone))
+
+
+def _within(dated: Dated) -> Dated | None:
+    """None for what is no moment, or a typing mistake."""
+    return dated if dated.moment and FIRST_YEAR <= dated.moment.year <= LAST_YEAR else None

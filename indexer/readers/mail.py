@@ -3,7 +3,8 @@
 The subject is the title, the first text part the text: plain text, else HTML. Parts of a mixed message that are text and
 no attachment follow one another. The sender names the agency where its name or its address is a known one; it is taken
 neither for the author nor the Message-ID for the dispatch's id: the same dispatch sent twice is one dispatch.
-Attachments, whatever they are, and forwarded messages are not read in this version.
+Attachments are given as they are (`Letter`), forwarded messages among them, for `indexer.readers` to read each by its
+own format; of a message that only carries them, a signature is no text.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.errors import MessageError
@@ -21,11 +23,11 @@ from email.policy import compat32
 from email.utils import parseaddr, parsedate_to_datetime
 from typing import BinaryIO
 
-from engine.errors import BinaryInput, InputRejected, InputTooLarge, NoTextInput
+from engine.errors import BinaryInput, InputRejected, InputTooLarge, MalformedInput, NoTextInput
 from indexer.decode import sniff
-from indexer.limits import LARGEST_ITEM, LONGEST_VALUE, MOST_HEADER_BYTES
+from indexer.limits import LARGEST_ITEM, LONGEST_VALUE, MOST_ATTACHED, MOST_HEADER_BYTES
 from indexer.parse import agency_named
-from indexer.raw import Item, RawDispatch, Rejection, Stated
+from indexer.raw import Attached, Item, Letter, RawDispatch, Rejection, Stated
 from indexer.readers.html_page import encoding_of, paragraphs_of
 from indexer.readers.jsonl import FIRST_YEAR, LAST_YEAR, check_text, language_of
 from mappings.dispatch import Source
@@ -77,6 +79,7 @@ DOMAINS: dict[str, str] = {
     "xinhuanet.com": "Xinhua",
     "news.cn": "Xinhua",
 }
+LONGEST_FILE_NAME = 120
 # Parts inside parts; a bulletin has 2 or 3.
 DEEPEST_PARTS = 10
 # The parser asks of every line whether it ends each part that is open: 1,000,000 lines with 30 open take 10 s.
@@ -105,20 +108,32 @@ def looks_like(head: bytes) -> bool:
     )
 
 
-def read(stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item]:
+def read(stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item | Letter]:
     """The dispatches of one message or mailbox (see `indexer.readers`). `raw` is the message, without its envelope line.
 
     In a mailbox, a line of the text that begins with "From " is written ">From "; `raw` keeps it so.
     """
     for found, message in enumerate(_messages(stream)):
-        try:
-            if isinstance(message, InputRejected):
-                raise message
-            text, stated = said(message)
-            source = Source(file=name, format=FORMAT, checksum=hashlib.sha256(message).hexdigest())
-            yield RawDispatch(message, text, _encoding(message), source, found, changed, stated)
-        except InputRejected as error:
-            yield Rejection(name, error, message if isinstance(message, bytes) else b"", found)
+        if isinstance(message, InputRejected):
+            yield Rejection(name, message, position=found)
+        else:
+            yield _item(message, name, changed, found)
+
+
+def _item(raw: bytes, name: str, changed: datetime | None, position: int) -> Item | Letter:
+    attached: tuple[Attached, ...] = ()
+    own: Item
+    try:
+        message = _parsed(raw)
+        attached = _attached(message)
+        text, stated = said(message)
+        if attached and _only_signed(text):
+            raise NoTextInput("Message sans autre texte que sa signature.")
+        source = Source(file=name, format=FORMAT, checksum=hashlib.sha256(raw).hexdigest())
+        own = RawDispatch(raw, text, _encoding(raw), source, position, changed, stated)
+    except InputRejected as error:
+        own = Rejection(name, error, raw, position)
+    return Letter(own, attached) if attached else own
 
 
 def _messages(stream: BinaryIO) -> Iterator[bytes | InputRejected]:
@@ -161,31 +176,36 @@ def _encoding(raw: bytes) -> str:
 # --- one message ---------------------------------------------------------------------------------------------------
 
 
-def said(raw: bytes) -> tuple[str, Stated]:
-    """(text, what is stated) of one message.
-
-    Raises:
-        NoTextInput: it has no text part; UndecodableInput: its text is in no table we accept; InputRejected.
-    """
+def _parsed(raw: bytes) -> Message:
+    """The message; MalformedInput or InputTooLarge for what is none, or would take the parser minutes."""
     headers = re.split(rb"\r?\n\r?\n", raw[: MOST_HEADER_BYTES + 1], maxsplit=1)[0]
     if len(headers) > MOST_HEADER_BYTES:
-        raise InputRejected("En-têtes démesurés : ce n'est pas un message.")
+        raise MalformedInput("En-têtes démesurés : ce n'est pas un message.")
     if raw.count(b"\n") > MOST_LINES or sum(1 for _ in _MULTIPART.finditer(raw)) > MOST_PARTS:
         raise InputTooLarge(f"Message de plus de {MOST_PARTS} groupes de parties ou d'un million de lignes.")
     try:
-        message = message_from_bytes(raw, policy=compat32)
+        return message_from_bytes(raw, policy=compat32)
+    except (MessageError, RecursionError, ValueError, AssertionError):
+        raise MalformedInput("Message abîmé : ses parties ne se laissent pas séparer.") from None
+
+
+def said(message: Message) -> tuple[str, Stated]:
+    """(text, what is stated) of one message.
+
+    Raises:
+        NoTextInput: it has no text part; UndecodableInput: its text is in no table we accept; MalformedInput.
+    """
+    try:
         texts = list(_texts(message, 0))
     except (MessageError, RecursionError, ValueError, AssertionError):
-        raise InputRejected("Message abîmé : ses parties ne se laissent pas séparer.") from None
+        raise MalformedInput("Message abîmé : ses parties ne se laissent pas séparer.") from None
     paragraphs: tuple[str, ...] | None = None
     if texts and all(is_html for is_html, _ in texts):
         paragraphs = tuple(one for _, html in texts for one in paragraphs_of(html))
         text = "\n".join(paragraphs)
     else:
         text = "\n\n".join("\n\n".join(paragraphs_of(words)) if is_html else words for is_html, words in texts)
-    check_text(
-        text, "Message sans texte : il n'a que des pièces jointes, ou rien. Enregistrez-les à part pour les charger."
-    )
+    check_text(text, "Message sans texte.")
     return text, Stated(
         title=_header(message, "Subject"),
         paragraphs=paragraphs,
@@ -198,7 +218,7 @@ def said(raw: bytes) -> tuple[str, Stated]:
 def _texts(part: Message, depth: int) -> Iterator[tuple[bool, str]]:
     """(is it HTML, its text) of the parts that are the message's text, in order."""
     if depth > DEEPEST_PARTS:
-        raise InputRejected(f"Message aux parties imbriquées sur plus de {DEEPEST_PARTS} niveaux.")
+        raise MalformedInput(f"Message aux parties imbriquées sur plus de {DEEPEST_PARTS} niveaux.")
     if part.get_content_disposition() == "attachment":
         return
     kind = part.get_content_type()
@@ -219,6 +239,87 @@ def _texts(part: Message, depth: int) -> Iterator[tuple[bool, str]]:
         words = _decoded(part, is_html).strip("\r\n")
         if words:
             yield is_html, words
+
+
+# --- attachments ---------------------------------------------------------------------------------------------------
+
+# Text that is no dispatch: signatures, addresses, appointments, style sheets.
+_NO_DISPATCH = re.compile(r"text/(?:calendar|css|directory|(?:x-)?vcard|x-amp-html|rfc822-headers|enriched|rtf)")
+# Names of files that are text, whatever the program that sent them says they are; leaves "communique.pdf"
+_TEXT_NAME = re.compile(r".+\.(?:txt|text|html?|xml|json|jsonl|ndjson|csv|tsv|eml|mbox|rss|atom)", re.IGNORECASE)
+_PATH = re.compile(r"[/\\]")
+
+
+def _attached(message: Message) -> tuple[Attached, ...]:
+    """The files that a message carries, in their order, as the parser gives them; no two of one name.
+
+    A forwarded message is written out again by the email package.
+    """
+    found: dict[str, Attached] = {}
+    sent = _date(message)
+    try:
+        for number, part in enumerate(_carried(message, 0), 1):
+            if len(found) >= MOST_ATTACHED:
+                raise InputTooLarge(f"Message de plus de {MOST_ATTACHED} pièces jointes.")
+            one = _attachment(part, number, sent)
+            if one.name in found:
+                one = replace(one, name=f"{number}-{one.name}")
+            found[one.name] = one
+    except (MessageError, RecursionError, ValueError, AssertionError, LookupError):
+        raise MalformedInput("Message abîmé : ses pièces jointes ne se laissent pas séparer.") from None
+    return tuple(found.values())
+
+
+def _carried(part: Message, depth: int) -> Iterator[Message]:
+    """The parts of a message that are no text of its own."""
+    if depth > DEEPEST_PARTS:
+        return
+    kind = part.get_content_type()
+    children = part.get_payload()
+    if part.get_content_maintype() == "multipart" and isinstance(children, list):
+        # Of an alternative, the first that is text is the message's; the others say the same.
+        for child in children:
+            if isinstance(child, Message) and (kind != "multipart/alternative" or child.is_multipart()):
+                yield from _carried(child, depth + 1)
+    elif (
+        part.get_content_disposition() == "attachment"
+        or part.get_filename()
+        or kind not in ("text/plain", "text/html", "multipart/alternative")
+    ):
+        yield part
+
+
+def _attachment(part: Message, number: int, sent: datetime | None) -> Attached:
+    kind = part.get_content_type()
+    inside = part.get_payload()
+    if kind == "message/rfc822" and isinstance(inside, list) and inside and isinstance(inside[0], Message):
+        name = _header(inside[0], "Subject") or f"message {number}"
+        return Attached(_file_name(part.get_filename() or f"{name}.eml", number), inside[0].as_bytes(), True, sent)
+    payload = part.get_payload(decode=True)
+    name = _file_name(part.get_filename(), number)
+    textual = kind in ("text/plain", "text/html") or bool(_TEXT_NAME.fullmatch(name))
+    textual = textual and not _NO_DISPATCH.fullmatch(kind)
+    return Attached(name, payload if isinstance(payload, bytes) else b"", textual, sent)
+
+
+def _file_name(written: object, number: int) -> str:
+    """The last part of a file's name, decoded, on one line; never used but in messages."""
+    words = "".join(_header_part(piece, table) for piece, table in decode_header(str(written or "")))
+    last = _PATH.split(" ".join(words.split()))[-1][:LONGEST_FILE_NAME]
+    clean = "".join(char if char.isprintable() else "?" for char in last).encode("utf-8", "replace").decode()
+    return clean.strip(". ") or f"pièce {number}"
+
+
+# The line before a signature (RFC 3676, section 4.3), and what telephones write
+_SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
+_SENT_FROM = re.compile(r"(?:envoyé (?:de|depuis)|sent from|get outlook for)\b.{0,80}", re.IGNORECASE)
+
+
+def _only_signed(text: str) -> bool:
+    """Whether a text is nothing but a signature: "-- \\nLe desk Afrique", "Envoyé de mon iPhone"."""
+    signature = _SIGNATURE.search(text)
+    lines = (line.strip() for line in text[: signature.start() if signature else None].splitlines())
+    return not any(any(map(str.isalnum, line)) and not _SENT_FROM.fullmatch(line) for line in lines)
 
 
 def _decoded(part: Message, is_html: bool) -> str:

@@ -16,7 +16,8 @@ from typing import BinaryIO
 from lxml import etree
 
 from engine.errors import NoTextInput
-from indexer.raw import Item, Stated
+from indexer.dates import Dated
+from indexer.raw import Item, NoDispatch, Stated
 from indexer.readers import nitf
 from indexer.readers.html_page import paragraphs_of
 from indexer.readers.jsonl import language_of
@@ -43,6 +44,7 @@ from indexer.readers.xml import (
     without,
     words,
 )
+from indexer.sources import Skipped
 
 FORMAT = "newsml-1.2"
 
@@ -66,7 +68,7 @@ def looks_like(head: bytes) -> bool:
     return root_name(head)[1] == "NewsML"
 
 
-def read(stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item]:
+def read(stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item | Skipped]:
     """The dispatches of one NewsML 1 file (see `indexer.readers`)."""
     yield from read_items(stream, name, changed, form=FORMAT, tags=("{*}NewsItem",), understand=said)
 
@@ -90,7 +92,11 @@ class _Piece:
 
 
 def said(item: etree._Element) -> list[tuple[str, Stated]]:
-    """(text, what is stated) of a NewsItem, one for each of its languages; NoTextInput when one has no text."""
+    """(text, what is stated) of a NewsItem, one for each of its languages.
+
+    Raises:
+        NoTextInput: one has no text. NoDispatch: it is a photo, a video, or only names other items.
+    """
     main = first(item, "NewsComponent")
     stories = _by_language(main)
     if len(stories) < 2:
@@ -199,6 +205,8 @@ def _story(item: etree._Element, parts: list[etree._Element], language: str | No
     status = attribute(first(management, "Status"), "FormalName")
     text, body = _text(content, _lines(parts, "SubHeadLine"), title, slug)
     if not text:
+        if reason := _no_dispatch(parts):
+            raise NoDispatch(reason)
         if usage_of(status) != "canceled":
             raise NoTextInput(_missing(parts))
         body = unique((title,))
@@ -215,8 +223,6 @@ def _story(item: etree._Element, parts: list[etree._Element], language: str | No
             version=number(words(first(identifier, "RevisionId")), 0, 10**9),
             title=title,
             paragraphs=body,
-            published=published,
-            updated=later(instant(words(first(management, "ThisRevisionCreated")), agency), published),
             agency=agency,
             byline=_byline(parts, agency) or (inner.byline if inner else None),
             dateline=_dateline(parts) or (inner.dateline if inner else None),
@@ -233,18 +239,27 @@ def _story(item: etree._Element, parts: list[etree._Element], language: str | No
             urgency=_urgency(management),
             # An embargo without an end: it is not to be published until the agency says so.
             usage="withheld" if held and embargo is None else usage_of(status),
-            embargo=embargo,
+            embargo=embargo.moment if embargo else None,
             corrects=_corrects(management, parts),
-        ),
+        ).dated(published, later(instant(words(first(management, "ThisRevisionCreated")), agency), published)),
     )
+
+
+def _no_dispatch(parts: list[etree._Element]) -> str | None:
+    """Why a NewsItem without text is none: all it has is pictures, sounds, or names of other items."""
+    if not parts:
+        return None
+    media = unique(attribute(one, "FormalName") for one in under(parts[0], "MediaType"))
+    if media and not TEXT_MEDIA & {name.lower() for name in media}:
+        return f"Contenu de type {', '.join(media)} : seuls les textes entrent dans l'archive."
+    if next(under(parts[0], "NewsItemRef"), None) is not None and next(under(parts[0], "ContentItem"), None) is None:
+        return "Ce NewsItem ne fait que renvoyer à d'autres, qui sont lus s'ils sont dans le fichier."
+    return None
 
 
 def _missing(parts: list[etree._Element]) -> str:
     if not parts:
         return "Le NewsItem n'a pas de NewsComponent : il n'y a pas de texte."
-    media = unique(attribute(one, "FormalName") for one in under(parts[0], "MediaType"))
-    if media and not TEXT_MEDIA & {name.lower() for name in media}:
-        return f"Contenu de type {', '.join(media)} : seuls les textes entrent dans l'archive."
     return "Aucun DataContent de texte dans ce NewsItem."
 
 
@@ -266,7 +281,7 @@ def _id(identifier: etree._Element | None, language: str | None) -> str | None:
 
 def _published(
     item: etree._Element, management: etree._Element | None, identifier: etree._Element | None, agency: str | None
-) -> datetime | None:
+) -> Dated | None:
     envelope = first(item.getroottree().getroot(), "NewsEnvelope")
     told = (
         first(management, "FirstCreated"),

@@ -1,6 +1,6 @@
 """NewsML-G2 (IPTC, 2.x): a newsItem alone, or a newsMessage of any number of items.
 
-Every item of a message ends as a dispatch or as a rejection: packages, pictures, plans have no text of their own.
+Every item of a message ends as a dispatch, as a rejection, or as skipped: packages, pictures, plans are no dispatches.
 `raw` is the file as it is when it holds one item, else the item's element written out again by itself, in UTF-8.
 """
 
@@ -13,7 +13,7 @@ from typing import BinaryIO
 from lxml import etree
 
 from engine.errors import NoTextInput
-from indexer.raw import Item, Stated
+from indexer.raw import Item, NoDispatch, Stated
 from indexer.readers import nitf
 from indexer.readers.html_page import paragraphs_of
 from indexer.readers.jsonl import language_of
@@ -40,14 +40,15 @@ from indexer.readers.xml import (
     without,
     words,
 )
+from indexer.sources import Skipped
 
 FORMAT = "newsml-g2"
 
 NAMESPACE = "http://iptc.org/std/nar/2006-10-01/"
 
-# Items of the standard (section "Item types"), and what the archive makes of those that are no text.
+# Items of the standard (section "Item types") that are no dispatches, and why.
 OTHERS = {
-    "packageItem": "Un packageItem ne fait que renvoyer à d'autres éléments",
+    "packageItem": "Un packageItem ne fait que renvoyer à d'autres éléments, qui sont lus s'ils sont dans le fichier",
     "conceptItem": "Un conceptItem décrit une notion, ce n'est pas une dépêche",
     "knowledgeItem": "Un knowledgeItem décrit un vocabulaire, ce n'est pas une dépêche",
     "planningItem": "Un planningItem annonce une couverture, ce n'est pas une dépêche",
@@ -65,15 +66,19 @@ def looks_like(head: bytes) -> bool:
     return space == NAMESPACE and (name in ("newsMessage", "newsItem") or name in OTHERS)
 
 
-def read(stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item]:
+def read(stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item | Skipped]:
     """The dispatches of one NewsML-G2 file (see `indexer.readers`)."""
     yield from read_items(stream, name, changed, form=FORMAT, tags=TAGS, understand=said)
 
 
 def said(item: etree._Element) -> list[tuple[str, Stated]]:
-    """(text, what is stated) of an item; NoTextInput when it has no text and withdraws none."""
+    """(text, what is stated) of an item.
+
+    Raises:
+        NoTextInput: it has no text and withdraws none. NoDispatch: it is none, but a package, a picture, a plan.
+    """
     if reason := OTHERS.get(local(item)):
-        raise NoTextInput(f"{reason}.")
+        raise NoDispatch(reason)
     meta, about = first(item, "itemMeta"), first(item, "contentMeta")
     language = _language(item, about)
     text, body, inner = _content(item)
@@ -88,14 +93,17 @@ def said(item: etree._Element) -> list[tuple[str, Stated]]:
     if body is not None:
         text = "\n".join(body)
     if not text:
+        if other := _other_class(item, meta):
+            raise NoDispatch(f"Élément de classe « {other} » : seuls les textes entrent dans l'archive.")
         if usage != "canceled":
-            raise NoTextInput(_missing(item, meta))
+            raise NoTextInput(_missing(item))
         body = notes or unique((title,))
         text = "\n".join(body)
     agency = _agency(meta, about, inner)
     version = instant(words(first(meta, "versionCreated")), agency)
     created = (words(first(meta, "firstCreated")), words(first(about, "contentCreated")))
     published = next((moment for told in created if (moment := instant(told, agency))), version)
+    updated = later(instant(words(first(about, "contentModified")), agency), published) or later(version, published)
     embargoed = first(meta, "embargoed")
     embargo = instant(words(embargoed), agency)
     if embargoed is not None and embargo is None and usage == "usable":
@@ -108,9 +116,6 @@ def said(item: etree._Element) -> list[tuple[str, Stated]]:
                 version=number(attribute(item, "version"), 0, 10**9),
                 title=title,
                 paragraphs=body,
-                published=published,
-                updated=later(instant(words(first(about, "contentModified")), agency), published)
-                or later(version, published),
                 agency=agency,
                 byline=_byline(about, agency) or (inner.byline if inner else None),
                 dateline=_dateline(about) or (inner.dateline if inner else None),
@@ -120,9 +125,9 @@ def said(item: etree._Element) -> list[tuple[str, Stated]]:
                 slug=slug,
                 urgency=number(words(first(about, "urgency")), 1, 9),
                 usage=usage,
-                embargo=embargo,
+                embargo=embargo.moment if embargo else None,
                 corrects=_corrects(meta, notes),
-            ),
+            ).dated(published, updated),
         )
     ]
 
@@ -173,10 +178,18 @@ def _xhtml(root: etree._Element) -> tuple[str, ...]:
     return paragraphs(root, headers)
 
 
-def _missing(item: etree._Element, meta: etree._Element | None) -> str:
-    kind = (_code(first(meta, "itemClass")) or "").rpartition(":")[2]
-    if kind and kind != "text":
-        return f"Élément de classe « {kind} » : seuls les textes entrent dans l'archive."
+def _other_class(item: etree._Element, meta: etree._Element | None) -> str | None:
+    """The class of an item that is no text ("picture", "video"; CV ninature), else that of its renditions."""
+    kind = (_code(first(meta, "itemClass")) or "").rpartition(":")[2].rpartition("/")[2]
+    if kind:
+        return kind if kind not in ("text", "composite") else None
+    # "image/jpeg" -> "image": a picture whose item does not say what it is
+    media = [attribute(one, "contenttype") or "" for one in find(item, "contentSet/remoteContent")]
+    kinds = {one.partition("/")[0] for one in media}
+    return kinds.pop() if len(kinds) == 1 and kinds <= {"image", "video", "audio"} else None
+
+
+def _missing(item: etree._Element) -> str:
     if first(item, "contentSet/remoteContent") is not None:
         return "Le contenu n'est pas dans le fichier (remoteContent) : il n'y a pas de texte."
     return "Ni inlineXML ni inlineData : il n'y a pas de texte."

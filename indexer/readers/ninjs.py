@@ -16,11 +16,10 @@ from typing import Any, BinaryIO
 
 from marshmallow import EXCLUDE, Schema
 
-from engine.errors import NoTextInput
 from indexer.dates import zone_of
 from indexer.limits import LONGEST_VALUE, MOST_VALUES
 from indexer.parse import agency_named
-from indexer.raw import Item, Stated
+from indexer.raw import Item, NoDispatch, Stated
 from indexer.readers.html_page import paragraphs_of
 from indexer.readers.jsonl import (
     DEFAULT_ZONE,
@@ -37,6 +36,7 @@ from indexer.readers.jsonl import (
     moment,
     read_values,
 )
+from indexer.sources import Skipped
 
 FORMAT = "ninjs"
 
@@ -96,7 +96,7 @@ def _first_keys(text: str) -> Iterator[str]:
             yield token[1]
 
 
-def read(stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item]:
+def read(stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item | Skipped]:
     """The dispatches of one ninjs file (see `indexer.readers`)."""
     return read_values(stream, name, changed, FORMAT, said)
 
@@ -154,7 +154,7 @@ def said(value: Mapping[str, Any]) -> tuple[str, Stated]:
     """(text, what is stated) of one item.
 
     Raises:
-        InputRejected: a key has a value it cannot take; NoTextInput: it has no text (a photo, a planning item).
+        BadValue: a key has a value it cannot take; NoTextInput: it has no text; NoDispatch: it is a photo, a plan.
     """
     # Of two spellings of a key, the first.
     item: dict[str, Any] = {}
@@ -167,8 +167,8 @@ def said(value: Mapping[str, Any]) -> tuple[str, Stated]:
         paragraphs = paragraphs[1:]
         text = "\n".join(paragraphs)
     kind = found.get("type") or "text"
-    if not text and kind not in ("text", "composite"):
-        raise NoTextInput(
+    if not text and kind != "text" and (kind != "composite" or item.get("associations")):
+        raise NoDispatch(
             f"Élément ninjs de type « {kind} » : il n'a pas de texte, seuls les textes entrent dans l'archive."
         )
     check_text(text, "Élément ninjs sans « body_text », « body_xhtml » ni « bodies » : il n'a pas de texte.")
@@ -176,14 +176,13 @@ def said(value: Mapping[str, Any]) -> tuple[str, Stated]:
     zone = zone_of(agency, DEFAULT_ZONE)
     version = moment(found, "versioncreated", zone)
     first = moment(found, "firstcreated", zone) or version or moment(found, "contentcreated", zone)
+    embargo = moment(found, "embargoed", zone)
     note = found.get("ednote") or ""
-    return text, Stated(
+    stated = Stated(
         id=found.get("uri") or _other_id(item.get("altids")),
         version=_number(found.get("version")),
         title=title,
         paragraphs=paragraphs,
-        published=first,
-        updated=version if version != first else None,
         agency=agency,
         byline=found.get("byline") or found.get("by"),
         dateline=_located(item),
@@ -193,9 +192,10 @@ def said(value: Mapping[str, Any]) -> tuple[str, Stated]:
         slug=found.get("slugline"),
         urgency=found.get("urgency"),
         usage=found.get("pubstatus") or "usable",
-        embargo=moment(found, "embargoed", zone),
+        embargo=embargo.moment if embargo else None,
         corrects=bool(CORRECTS.search(note)) or any(CORRECTS.search(name) for name in _names(item, "genre", "genres")),
     )
+    return text, stated.dated(first, version if version != first else None)
 
 
 def _objects(value: object) -> list[dict[str, Any]]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import BinaryIO
 
 from lxml import etree
 
 from engine.errors import NoTextInput
+from indexer.dates import Dated
 from indexer.raw import Item, Stated
 from indexer.readers.jsonl import language_of
 from indexer.readers.ninjs import CORRECTS
@@ -38,6 +39,7 @@ from indexer.readers.xml import (
     without,
     words,
 )
+from indexer.sources import Skipped
 
 FORMAT = "nitf"
 
@@ -47,7 +49,7 @@ def looks_like(head: bytes) -> bool:
     return root_name(head)[1] == "nitf"
 
 
-def read(stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item]:
+def read(stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item | Skipped]:
     """The dispatch of one NITF file (see `indexer.readers`)."""
     yield from read_items(stream, name, changed, form=FORMAT, tags=("{*}nitf",), understand=said)
 
@@ -145,7 +147,9 @@ def said(nitf: etree._Element) -> list[tuple[str, Stated]]:
     published = issued or instant(attribute(first(nitf, "head/pubdata"), "date.publication"), agency)
     release = instant(attribute(first(document, "date.release"), "norm"), agency)
     held = (status or "").lower() == "embargoed"
-    revisions = [instant(attribute(one, "norm"), agency) for one in find(nitf, "head/revision-history")]
+    revisions = (instant(attribute(one, "norm"), agency) for one in find(nitf, "head/revision-history"))
+    revised = max((one for one in revisions if one), key=_moment, default=None)
+    embargo = release if held else later(release, published) if published else None
     key = first(document, "du-key")
     return [
         (
@@ -155,8 +159,6 @@ def said(nitf: etree._Element) -> list[tuple[str, Stated]]:
                 version=number(attribute(key, "version"), 0, 10**9),
                 title=title,
                 paragraphs=body,
-                published=published or release,
-                updated=later(max((one for one in revisions if one), default=None), published),
                 agency=agency,
                 byline=found.byline or _writer(nitf),
                 dateline=found.dateline,
@@ -167,11 +169,15 @@ def said(nitf: etree._Element) -> list[tuple[str, Stated]]:
                 urgency=number(attribute(first(document, "urgency"), "ed-urg"), 1, 9),
                 # An embargo without an end: it is not to be published until the agency says so.
                 usage="withheld" if held and release is None else usage_of(status),
-                embargo=release if held else later(release, published) if published else None,
+                embargo=embargo.moment if embargo else None,
                 corrects=first(document, "correction") is not None or any(map(CORRECTS.search, notes)),
-            ),
+            ).dated(published or release, later(revised, published)),
         )
     ]
+
+
+def _moment(dated: Dated) -> datetime:
+    return dated.moment or datetime.min.replace(tzinfo=UTC)
 
 
 def _language(nitf: etree._Element) -> str | None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from engine.errors import InputRejected, InputTooLarge, NoTextInput, UndecodableInput
 from indexer.decode import sniff
 from indexer.limits import LONGEST_DISPATCH
-from indexer.parse import is_separator
+from indexer.parse import BREAKS, is_separator
 from indexer.raw import Item, RawDispatch, Rejection
 from mappings.dispatch import Source
 
@@ -30,11 +32,12 @@ def read(stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item
     # newline="": line ends are kept as they are, so that the bytes can be given back exactly.
     lines = io.TextIOWrapper(stream, encoding=encoding, newline="")
     found = 0
-    for piece in _pieces(lines):
+    for piece in pieces(lines):
         if isinstance(piece, InputRejected):
             yield Rejection(name, piece, position=found)
         else:
-            raw = (b"" if found else mark) + piece.encode(encoding)
+            # In UTF-16 and UTF-32 the mark is needed to read a piece again.
+            raw = (b"" if found and encoding == "utf-8" else mark) + piece.encode(encoding)
             source = Source(file=name, format=FORMAT, checksum=hashlib.sha256(raw).hexdigest())
             yield RawDispatch(raw, piece, encoding, source, position=found, file_time=changed)
         found += 1
@@ -42,10 +45,37 @@ def read(stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item
         raise NoTextInput("Le fichier ne contient aucun texte de dépêche.")
 
 
-def _pieces(lines: io.TextIOWrapper) -> Iterator[str | InputRejected]:
-    """Texts between separator lines; a piece without any letter or digit is furniture of the file and is passed over."""
-    piece: list[str] = []
-    length = 0
+@dataclass(slots=True)
+class _Piece:
+    """A text being put together; beyond the limit its length is counted and no more."""
+
+    lines: list[str] = field(default_factory=list)
+    length: int = 0
+
+    def add(self, line: str) -> None:
+        self.length += len(line)
+        if self.length <= LONGEST_DISPATCH:
+            self.lines.append(line)
+
+    def end(self) -> Iterator[str | InputRejected]:
+        """The text, unless it has no letter or digit: then it is furniture of the file."""
+        if self.length > LONGEST_DISPATCH:
+            yield InputTooLarge(
+                f"Dépêche de plus de {LONGEST_DISPATCH / 1e6:g} millions de caractères : "
+                "ce fichier est-il bien un texte de dépêches, avec des lignes de séparation ?"
+            )
+        elif any(char.isalnum() for line in self.lines for char in line):
+            yield "".join(self.lines)
+        self.lines, self.length = [], 0
+
+
+# What ends a dispatch wherever it stands in a line: form feed, ETX, EOT
+_BREAK = re.compile(f"[{BREAKS}]")
+
+
+def pieces(lines: TextIO) -> Iterator[str | InputRejected]:
+    """The texts between separator lines, form feeds and ETX, as they stand."""
+    piece = _Piece()
     while True:
         try:
             # A bounded read: a line of 50 MB comes in slices and is counted, not held.
@@ -53,18 +83,13 @@ def _pieces(lines: io.TextIOWrapper) -> Iterator[str | InputRejected]:
         except UnicodeDecodeError as error:
             yield UndecodableInput(f"Le texte n'est plus lisible en {error.encoding} (octet {error.start}).")
             return
-        if line and not is_separator(line):
-            length += len(line)
-            if length <= LONGEST_DISPATCH:
-                piece.append(line)
+        if not line or is_separator(line):
+            yield from piece.end()
+            if not line:
+                return
             continue
-        if length > LONGEST_DISPATCH:
-            yield InputTooLarge(
-                f"Dépêche de plus de {LONGEST_DISPATCH / 1e6:g} millions de caractères : "
-                "ce fichier est-il bien un texte de dépêches, avec des lignes de séparation ?"
-            )
-        elif any(char.isalnum() for text in piece for char in text):
-            yield "".join(piece)
-        if not line:
-            return
-        piece, length = [], 0
+        first, *others = _BREAK.split(line)
+        piece.add(first)
+        for part in others:
+            yield from piece.end()
+            piece.add(part)

@@ -1,8 +1,9 @@
 """XML from anywhere, read safely and in flat memory; paragraphs out of markup; what the formats of agencies say alike.
 
-What is refused, and why it is done here: a DOCTYPE may name the standard's DTD, as NITF and NewsML files do, and it is
-never fetched; declarations between its brackets are refused, for that is where entities that swell or that read a
-file are declared. libxml2's own limits stay on: 256 levels, 10 MB for one text, no swelling.
+A DOCTYPE may name the standard's DTD, as NITF and NewsML files do, and between its brackets other files (parameter
+entities, notations), as those of the ATS do: nothing of it is ever opened. Any other declaration is refused, for that is
+where entities that swell are made; so is the use of an entity that stands for a file. libxml2's own limits stay on:
+256 levels, 10 MB for one text, no swelling.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,15 +20,24 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from engine.errors import InputRejected, InputTooLarge, NoTextInput, UndecodableInput
-from indexer.dates import is_place, zone_of
+from engine.errors import (
+    BadValue,
+    InputRejected,
+    InputTooLarge,
+    MalformedInput,
+    NoTextInput,
+    RefusedXml,
+    UndecodableInput,
+)
+from indexer.dates import Dated, is_place, zone_of
 from indexer.limits import LARGEST_ITEM, LONGEST_ID, LONGEST_VALUE, MOST_VALUES, SAMPLE_BYTES
 from indexer.parse import agency_named
-from indexer.raw import Item, RawDispatch, Rejection, Stated, Usage
-from indexer.readers.jsonl import DEFAULT_ZONE, check_text, decode_head, known_agency, read_instant
+from indexer.raw import Item, NoDispatch, RawDispatch, Rejection, Stated, Usage
+from indexer.readers.jsonl import DEFAULT_ZONE, check_text, decode_head, known_agency, read_dated
+from indexer.sources import Skipped
 from mappings.dispatch import Source
 
-# (text, what is stated) of every dispatch of one item; InputRejected when it has none.
+# (text, what is stated) of every dispatch of one item; InputRejected when it has none, NoDispatch when it claims none.
 Read = Callable[[etree._Element], Sequence[tuple[str, Stated]]]
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -45,7 +55,7 @@ class _Nowhere(etree.Resolver):
     """Refuses whatever a document asks to open (lxml's `resolve_empty` lets libxml2 open it after all)."""
 
     def resolve(self, *asked: Any) -> Any:
-        raise InputRejected("Ce fichier demande d'en ouvrir un autre, ce qui est refusé par sécurité.")
+        raise RefusedXml("Ce fichier demande d'en ouvrir un autre, ce qui est refusé par sécurité.")
 
 
 def _parser(event: str, tags: tuple[str, ...] | None = None) -> Any:
@@ -102,19 +112,76 @@ def root_name(head: bytes) -> tuple[str, str]:
     return "", declared[1].rpartition(":")[2] if declared else ""
 
 
-def _refuse_declarations(root: etree._Element) -> None:
-    """InputRejected for a DOCTYPE that declares anything itself."""
+_QUOTED = r"""(?:"[^"]*+"|'[^']*+')"""
+_EXTERNAL = rf"(?:SYSTEM\s+{_QUOTED}|PUBLIC\s+{_QUOTED}(?:\s+{_QUOTED})?)"
+# What a DOCTYPE may declare, as libxml2 writes it: files that nothing here opens, and comments.
+_HARMLESS = re.compile(
+    rf"<!ENTITY\s+%\s+\S+\s+{_EXTERNAL}\s*>|<!NOTATION\s+\S+\s+{_EXTERNAL}\s*>"
+    rf"|<!ENTITY\s+(?P<file>[^\s%]+)\s+{_EXTERNAL}(?:\s+NDATA\s+\S+)?\s*>"
+    r"|<!--(?:(?!-->).)*+-->|<\?(?:(?!\?>).)*+\?>|\s+",
+    re.DOTALL,
+)
+# A DOCTYPE without brackets, in characters that no encoding reads as others (not the "+" of UTF-7, the "~" of HZ).
+_PLAIN_DOCTYPE = re.compile(r"<!DOCTYPE[\w\s\"'/.:-]+>", re.ASCII)
+_BEFORE_DOCTYPE = re.compile(r"(?:<!--(?:(?!-->).)*+-->|<\?(?:(?!\?>).)*+\?>|\s+)*+", re.DOTALL)
+
+
+def _declared_files(root: etree._Element, head: bytes) -> frozenset[str]:
+    """The names of the general entities that the DOCTYPE says are files. `head`: the first bytes of the file.
+
+    Raises:
+        RefusedXml: it declares what swells or changes the text: an entity with a text, attributes, elements.
+    """
     tree: Any = root.getroottree()
     doctype = tree.docinfo.doctype
-    subset = tree.docinfo.internalDTD
-    if doctype and subset is not None:
-        # Declarations that are no entities (elements, attributes) only show when the DOCTYPE is written out again.
-        written = etree.tostring(tree, encoding="unicode")
-        if any(True for _ in subset.iterentities()) or doctype not in written:
-            raise InputRejected(
-                "Le DOCTYPE de ce fichier contient ses propres déclarations (entre crochets), refusées par sécurité. "
-                "Enlevez ce qui est entre [ et ], ou demandez le fichier sans DTD interne."
-            )
+    if not doctype:
+        return frozenset()
+    # As the parser understood it, and not as it was written: nothing can be read one way here and another way there.
+    written = etree.tostring(tree, encoding="unicode")
+    before = _BEFORE_DOCTYPE.match(written)
+    at = before.end() if before else 0
+    opening = doctype.removesuffix(">")
+    found: set[str] = set()
+    # lxml does not write the DOCTYPE of another name than the root's ("rdf:RDF" is one: it has the prefix).
+    if written.startswith(doctype, at) or (not written.startswith("<!DOCTYPE", at) and _is_plain(head)):
+        return frozenset()
+    if written.startswith(f"{opening} [", at):
+        at += len(opening) + 2
+        while declared := _HARMLESS.match(written, at):
+            at = declared.end()
+            if declared["file"]:
+                found.add(declared["file"])
+    if not written.startswith("]>", at):
+        raise RefusedXml(
+            "Le DOCTYPE de ce fichier contient ses propres déclarations (entre crochets), refusées par sécurité. "
+            "Enlevez ce qui est entre [ et ], ou demandez le fichier sans DTD interne."
+        )
+    return frozenset(found)
+
+
+def _is_plain(head: bytes) -> bool:
+    text = decode_head(head).lstrip("\ufeff")
+    before = _BEFORE_DOCTYPE.match(text)
+    return bool(_PLAIN_DOCTYPE.match(text, before.end() if before else 0))
+
+
+def _refuse_files(element: Any, files: Set[str]) -> None:
+    """RefusedXml when the text of an element uses an entity that stands for a file."""
+    if files and any(entity.name in files for entity in element.iter(etree.Entity)):
+        raise RefusedXml("Ce fichier demande d'en ouvrir un autre (entité externe), ce qui est refusé par sécurité.")
+
+
+def _without_entities(element: etree._Element) -> None:
+    """Puts the characters that entities stand for in their places, for an element that loses its DOCTYPE."""
+    entities: list[Any] = list(element.iter(etree.Entity))
+    for entity in entities:
+        said = html5.get(f"{entity.name};", entity.text) + (entity.tail or "")
+        before, parent = entity.getprevious(), entity.getparent()
+        if before is not None:
+            before.tail = (before.tail or "") + said
+        else:
+            parent.text = (parent.text or "") + said
+        parent.remove(entity)
 
 
 # What libxml2's commonest errors mean (xmlerror.h); others are only placed.
@@ -161,7 +228,7 @@ def _malformed(parser: Any, error: etree.XMLSyntaxError | None, skipped: int) ->
     if code in _ENCODING_ERRORS or code >= 6000:
         return UndecodableInput(f"Les octets ne sont pas dans l'encodage que déclare le XML ({where}).")
     meaning = _MEANINGS.get(code)
-    return InputRejected(f"XML mal formé, {where}{f' : {meaning}' if meaning else ''}.")
+    return MalformedInput(f"XML mal formé, {where}{f' : {meaning}' if meaning else ''}.")
 
 
 @dataclass(slots=True)
@@ -183,9 +250,11 @@ class _Elements:
         self.stream.seek(0)
         root = _prolog(head)
         if root is None:
-            raise InputRejected("XML mal formé : aucun élément au début du fichier.")
-        _refuse_declarations(root)
-        yield from self._parse()
+            raise MalformedInput("XML mal formé : aucun élément au début du fichier.")
+        files = _declared_files(root, head)
+        for element in self._parse():
+            _refuse_files(element, files)
+            yield element
 
     def _parse(self) -> Iterator[etree._Element]:
         parser = _parser("end", self.tags)
@@ -241,7 +310,7 @@ def _codec(declared: str | None) -> str:
 
 def read_items(
     stream: BinaryIO, name: str, changed: datetime | None, *, form: str, tags: tuple[str, ...], understand: Read
-) -> Iterator[Item]:
+) -> Iterator[Item | Skipped]:
     """The dispatches of an XML file: those of every element called one of `tags`, as `understand` reads it.
 
     `raw` is the file's exact bytes when it holds one such element; of several, each element written out again by
@@ -253,7 +322,7 @@ def read_items(
     """
     elements = _Elements(stream, tags)
     position = count = 0
-    waiting: list[Item] = []  # of the first element, until it is known whether it is the only one
+    waiting: list[Item | Skipped] = []  # of the first element, until it is known whether it is the only one
     broken: InputRejected | None = None
     try:
         for element in elements:
@@ -290,7 +359,8 @@ def _understood(
     changed: datetime | None,
     position: int,
     skipped: int,
-) -> list[Item]:
+) -> list[Item | Skipped]:
+    _without_entities(element)
     raw = etree.tostring(element, encoding="utf-8", xml_declaration=True, with_tail=False)
     started: Any = element.sourceline
     line = (started or 1) + skipped
@@ -301,8 +371,9 @@ def _understood(
                 check_text(text, "Aucun texte de dépêche")
             _check_values(stated)
     except InputRejected as error:
-        error = type(error)(f"{error.detail.rstrip('.')} (élément {local(element)}, ligne {line}).")
-        return [Rejection(name, error, raw, position)]
+        return [Rejection(name, type(error)(_placed(error.detail, element, line)), raw, position)]
+    except NoDispatch as other:
+        return [Skipped(name, _placed(other.reason, element, line), position)]
     checksum = hashlib.sha256(raw).hexdigest()
     return [
         RawDispatch(
@@ -318,7 +389,13 @@ def _understood(
     ]
 
 
-def _exactly(item: Item, raw: bytes, encoding: str) -> Item:
+def _placed(reason: str, element: etree._Element, line: int) -> str:
+    return f"{reason.rstrip('.')} (élément {local(element)}, ligne {line})."
+
+
+def _exactly(item: Item | Skipped, raw: bytes, encoding: str) -> Item | Skipped:
+    if isinstance(item, Skipped):
+        return item
     if isinstance(item, Rejection):
         return replace(item, raw=raw)
     checksum = hashlib.sha256(raw).hexdigest()
@@ -327,7 +404,7 @@ def _exactly(item: Item, raw: bytes, encoding: str) -> Item:
 
 def _check_values(stated: Stated) -> None:
     if stated.id and len(stated.id.encode()) > LONGEST_ID:
-        raise InputRejected(f"Identifiant de plus de {LONGEST_ID} octets")
+        raise BadValue(f"Identifiant de plus de {LONGEST_ID} octets")
     short = (
         stated.title,
         stated.agency,
@@ -338,7 +415,7 @@ def _check_values(stated: Stated) -> None:
         *stated.credits,
     )
     if any(len(value) > LONGEST_VALUE for value in short if value):
-        raise InputRejected(f"Titre, auteur ou sujet de plus de {LONGEST_VALUE} caractères")
+        raise BadValue(f"Titre, auteur ou sujet de plus de {LONGEST_VALUE} caractères")
 
 
 # --- elements ------------------------------------------------------------------------------------------------------
@@ -515,17 +592,19 @@ def agency_of(candidates: Iterable[str | None]) -> str | None:
     return known_agency(next((name for name in names if name), None))
 
 
-def instant(said: str | None, agency: str | None) -> datetime | None:
+def instant(said: str | None, agency: str | None) -> Dated | None:
     """A moment as these formats write it ("20190121T104233+0000", "2019-01-21"), None when it is none.
 
-    One without a zone is in its agency's; a day alone is its midnight.
+    One without a zone is in its agency's; a day alone is its midnight, and the precision says so.
     """
-    return read_instant(said, zone_of(agency, DEFAULT_ZONE)) if said and said.strip() else None
+    return read_dated(said, zone_of(agency, DEFAULT_ZONE)) if said and said.strip() else None
 
 
-def later(moment: datetime | None, than: datetime | None) -> datetime | None:
+def later(moment: Dated | None, than: Dated | None) -> Dated | None:
     """A moment that says more than another: an update at the moment of publication is none."""
-    return moment if moment and (than is None or moment > than) else None
+    if moment is None or moment.moment is None or than is None or than.moment is None:
+        return moment
+    return moment if moment.moment > than.moment else None
 
 
 # Words of pubStatus (NewsML-G2), Status (NewsML 1.2) and management-status (NITF).

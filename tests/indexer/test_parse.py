@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections import Counter
 from pathlib import Path
@@ -11,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer import parse as rules
-from indexer.parse import Parsed, agency_named, derive_title, is_separator, parse, read_dateline, split_dispatches
+from indexer.parse import Parsed, agency_named, derive_title, is_separator, parse, read_dateline
+from indexer.readers.text import pieces
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 SEED = (SAMPLES / "seed" / "000_xinhua_phnom_penh.txt").read_text("utf-8")
@@ -454,27 +456,6 @@ def test_a_line_that_separates_nothing(line: str) -> None:
     assert not is_separator(line)
 
 
-@pytest.mark.parametrize(
-    ("text", "pieces"),
-    [
-        ("Une.\n--------\nDeux.\n", ["Une.\n", "Deux.\n"]),
-        ("Une.\nNNNN\nDeux.", ["Une.\n", "Deux."]),
-        ("Une.\x0cDeux.", ["Une.", "Deux."]),
-        ("Une.\n\x03Deux.\nNNNN\x03", ["Une.\n", "Deux.\n"]),
-        ("----\n----\nUne.\n----\n12\n====\n", ["Une.\n"]),
-        ("Une.\r\n\r\nDeux.", ["Une.\r\n\r\nDeux."]),
-        ("", []),
-        ("123\n", []),
-    ],
-)
-def test_dispatches_are_parted(text: str, pieces: list[str]) -> None:
-    assert list(split_dispatches(text)) == pieces
-
-
-def test_a_single_dispatch_gives_itself() -> None:
-    assert list(split_dispatches(SEED)) == [SEED]
-
-
 # --- any text ------------------------------------------------------------------------------------------------------
 
 SCRAPS = st.sampled_from(
@@ -516,14 +497,6 @@ def test_the_parts_hold_together(text: str) -> None:
     assert all(0 <= stamp.start < stamp.end <= len(text) for stamp in parsed.stamps)
 
 
-@given(TEXTS)
-def test_the_pieces_of_a_text_are_in_it(text: str) -> None:
-    at = 0
-    for piece in split_dispatches(text):
-        assert any(char.isalpha() for char in piece)
-        at = text.index(piece, at) + len(piece)
-
-
 HOSTILE = [
     *(
         " ",
@@ -561,7 +534,8 @@ def test_a_megabyte_of_anything_is_parsed_quickly(scrap: str) -> None:
 
 def test_every_invented_dispatch_gives_its_agency_and_a_lead() -> None:
     paths = [path for folder in ("depeches", "lots") for path in sorted((SAMPLES / folder).glob("*.txt"))]
-    parsed = [parse(piece) for path in paths for piece in split_dispatches(path.read_text("utf-8"))]
+    found = (piece for path in paths for piece in pieces(io.StringIO(path.read_text("utf-8"))))
+    parsed = [parse(piece) for piece in found if isinstance(piece, str)]
     assert {each.agency for each in parsed} == {"AFP", "APS", "ATS", "Belga", "MAP", "Reuters", "TASS", "Xinhua"}
     assert [each.lead for each in parsed if not each.lead[0].isupper() and each.lead[0] not in '"«'] == []
     assert [each.title for each in parsed if "(AFP)" in each.title or "Dernière" in each.title] == []

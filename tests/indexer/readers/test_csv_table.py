@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from engine.errors import InputRejected, InputTooLarge, NoTextInput, UndecodableInput
+from engine.errors import BadParameter, InputTooLarge, NoTextInput, UndecodableInput, UnknownColumns
 from indexer.raw import RawDispatch, Rejection
 from indexer.readers import csv_table, jsonl
 
@@ -18,7 +19,7 @@ SAMPLE = Path(__file__).resolve().parents[3] / "samples" / "formats" / "tableau.
 
 def read(table: str | bytes, columns: dict[str, str] | None = None) -> list[RawDispatch | Rejection]:
     raw = table if isinstance(table, bytes) else table.encode()
-    return list(csv_table.read(io.BytesIO(raw), "t.csv", None, columns))
+    return list(csv_table.Table(columns or {}).read(io.BytesIO(raw), "t.csv", None))
 
 
 def told(table: str | bytes) -> list[str]:
@@ -70,7 +71,7 @@ HEADERS = [
 @pytest.mark.parametrize(("header", "keys"), HEADERS)
 def test_usual_names_of_columns(header: str, keys: set[str]) -> None:
     lines = csv_table._Lines(io.StringIO(header + "\n"))
-    assert set(filter(None, csv_table._find_header(lines, None).keys)) == keys
+    assert set(filter(None, csv_table._find_header(lines, {}).keys)) == keys
 
 
 def test_every_name_is_that_of_a_key() -> None:
@@ -83,14 +84,59 @@ def test_columns_may_be_named() -> None:
     assert (item.stated.id, item.text) == ("7", "Un texte.")
 
 
-def test_a_column_named_for_nothing_is_refused() -> None:
-    with pytest.raises(InputRejected, match="Colonnes inconnues de l'archive : corps"):
-        read("a;b\n1;2\n", {"a": "corps"})
+def test_a_column_that_was_told_stands_alone_for_its_field() -> None:
+    (item,) = read("Titre;Titre de l'article;Texte\nRubrique;Le vrai;Un texte.\n", {"Titre de l'article": "title"})
+    assert isinstance(item, RawDispatch)
+    assert item.stated.title == "Le vrai"
 
 
-def test_a_table_without_text_names_its_columns() -> None:
-    with pytest.raises(InputRejected, match="« Titre », « Date »"):
-        read("Titre;Date\nA;2022\n")
+def test_a_table_whose_columns_were_told_is_known_by_one_of_them() -> None:
+    table = csv_table.Table({"Papier": "text"})
+    assert table.looks_like("Réf. interne;Papier\n7;Un texte.\n".encode())
+    assert not table.looks_like("Réf. interne;Autre\n7;Un texte.\n".encode())
+    assert not csv_table.looks_like("Réf. interne;Papier\n7;Un texte.\n".encode())
+
+
+@pytest.mark.parametrize(
+    ("told", "columns"),
+    [
+        (["Titre de l'article=title", "Corps = text"], {"Titre de l'article": "title", "Corps": "text"}),
+        (["Objet=Titre", "Parution=date de publication"], {"Objet": "title", "Parution": "published"}),
+        (["a=b=text"], {"a=b": "text"}),
+        ([], {}),
+    ],
+)
+def test_columns_told_on_a_command_line(told: list[str], columns: dict[str, str]) -> None:
+    assert csv_table.columns_of(told) == columns
+
+
+@pytest.mark.parametrize(
+    ("told", "detail"),
+    [
+        ("Corps", "« Corps » : « titre de la colonne=champ » est attendu"),
+        ("=text", "« =text » : « titre de la colonne=champ » est attendu"),
+        ("Corps=papier", "Champ inconnu : papier. Une colonne peut être lue comme id, version, title, body, text, "),
+    ],
+)
+def test_columns_told_wrongly(told: str, detail: str) -> None:
+    with pytest.raises(BadParameter) as refused:
+        csv_table.columns_of([told])
+    assert refused.value.detail.startswith(detail)
+
+
+def test_a_column_told_that_is_not_there_names_those_that_are() -> None:
+    with pytest.raises(UnknownColumns) as refused:
+        read("Titre;Papier\nA;Un texte.\n", {"Titre de l'article": "title", "Papier": "text"})
+    assert refused.value.detail == (
+        "Pas de colonne « Titre de l'article » dans ce tableau ; il a « Titre », « Papier »."
+    )
+
+
+@pytest.mark.parametrize("header", ["Titre;Date", "Objet\tParution"])
+def test_a_table_without_text_names_its_columns(header: str) -> None:
+    one, two = re.split(r"[;\t]", header)
+    with pytest.raises(UnknownColumns, match=f"« {one} », « {two} »"):
+        read(f"{header}\nA;2022\n")
 
 
 def test_the_separator_line_of_excel() -> None:
@@ -106,18 +152,18 @@ H = "id;titre;texte\n"
 ROWS = [
     ("1;A;un\n\n;;\n2;B;deux\n", ["un", "deux"]),
     ("1;A;un;;\n", ["un"]),  # empty cells beyond the header
-    ("1;A;un;deux\n2;B;trois\n", ["InputRejected", "trois"]),
-    ("1;A\n2;B;trois\n", ["InputRejected", "trois"]),
+    ("1;A;un;deux\n2;B;trois\n", ["MalformedInput", "trois"]),
+    ("1;A\n2;B;trois\n", ["MalformedInput", "trois"]),
     ("1;A;\n2;B;trois\n", ["NoTextInput", "trois"]),
     ('1;A;il a dit "oui"\n2;B;trois\n', ['il a dit "oui"', "trois"]),
     ('1;A;"il a dit "oui" hier"\n2;B;trois\n', ['il a dit oui" hier"', "trois"]),
-    ('1;A;"sans fin\n2;B;deux\n3;C;trois\n', ["InputRejected", "deux", "trois"]),
+    ('1;A;"sans fin\n2;B;deux\n3;C;trois\n', ["MalformedInput", "deux", "trois"]),
     (
         '1;A;"sans fin\n2;B;deux\n3;C;il a dit "oui"\n4;D;quatre\n',
-        ["InputRejected", "deux", 'il a dit "oui"', "quatre"],
+        ["MalformedInput", "deux", 'il a dit "oui"', "quatre"],
     ),
-    ('1;A;"sans fin\n2;"B";deux\n3;"C";"trois\n\nfin"\n', ["InputRejected", "deux", "trois\n\nfin"]),
-    ('1;A;un\n2;B;"sans fin', ["un", "InputRejected"]),
+    ('1;A;"sans fin\n2;"B";deux\n3;"C";"trois\n\nfin"\n', ["MalformedInput", "deux", "trois\n\nfin"]),
+    ('1;A;un\n2;B;"sans fin', ["un", "MalformedInput"]),
 ]
 
 
@@ -153,7 +199,7 @@ def test_a_line_of_50_mb_is_refused_and_the_rest_is_read() -> None:
 def test_lost_quotation_marks_cost_no_more_than_the_file() -> None:
     rows = '1;a"b;"c\n' * 100_000
     outcome = told(H + rows + "2;B;deux\n")
-    assert outcome[0] == "InputRejected"
+    assert outcome[0] == "MalformedInput"
     assert outcome[-1] == "deux"
 
 
@@ -195,3 +241,12 @@ def test_memory_is_flat() -> None:
 )
 def test_looks_like(head: bytes, known: bool) -> None:
     assert csv_table.looks_like(head) is known
+
+
+@pytest.mark.parametrize(
+    ("date", "precision"), [("08/08/2022", "day"), ("08/08/2022 0:00", "minute"), ("2022", "year")]
+)
+def test_how_much_of_a_date_is_said(date: str, precision: str) -> None:
+    (item,) = read(f"Texte;Date\nUn texte.;{date}\n")
+    assert isinstance(item, RawDispatch)
+    assert item.stated.published_precision == precision

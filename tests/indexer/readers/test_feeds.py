@@ -12,6 +12,7 @@ import pytest
 from engine.errors import InputRejected, NoTextInput
 from indexer.raw import Item, RawDispatch, Rejection
 from indexer.readers import feeds
+from indexer.sources import Skipped
 
 SAMPLES = Path(__file__).resolve().parents[3] / "samples" / "formats"
 SPACES = (
@@ -20,7 +21,7 @@ SPACES = (
 )
 
 
-def read(raw: str) -> list[Item]:
+def read(raw: str) -> list[Item | Skipped]:
     return [*feeds.read(io.BytesIO(raw.encode()), "f.xml", None)]
 
 
@@ -209,3 +210,18 @@ def test_entities_of_a_doctype_are_refused() -> None:
         read(
             '<!DOCTYPE rss [<!ENTITY a "b">]><rss><channel><item><description>&a;</description></item></channel></rss>'
         )
+
+
+@pytest.mark.parametrize(
+    ("date", "precision"),
+    [
+        ("<pubDate>Mon, 08 Aug 2022 00:00:00 GMT</pubDate>", "minute"),
+        ("<dc:date>2022-08-08</dc:date>", "day"),
+        ("<dc:date>2022-08</dc:date>", "month"),
+        ("<pubDate>Mon, 08 Aug 2022</pubDate>", "day"),
+    ],
+)
+def test_how_much_of_a_date_is_said(date: str, precision: str) -> None:
+    said = rss(f"<title>T</title><description>Un texte.</description>{date}").stated
+    assert said.published is not None
+    assert said.published_precision == precision

@@ -266,3 +266,20 @@ def test_odd_pages_take_a_moment(page: str) -> None:
 )
 def test_looks_like(head: bytes, known: bool) -> None:
     assert html_page.looks_like(head) is known
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "precision"),
+    [
+        ("<meta name=date content='2022-08-08'>", "<p>Un texte.</p>", "day"),
+        ("<meta name=date content='2022-08'>", "<p>Un texte.</p>", "month"),
+        ("<meta name=date content='2022-08'><meta name=pubdate content='2022-08-08'>", "<p>Un texte.</p>", "day"),
+        ("<meta name=date content='2022-08-08T10:00'>", "<p>Un texte.</p>", "minute"),
+        ("", "<p>Publié le 8 août 2022</p><p>Un texte.</p>", "day"),
+        ("", "<p>Publié le 8 août 2022 à 10h</p><p>Un texte.</p>", "minute"),
+    ],
+)
+def test_how_much_of_a_date_is_said(head: str, body: str, precision: str) -> None:
+    said = stated(head, body)
+    assert said.published is not None
+    assert said.published_precision == precision

@@ -13,15 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import BinaryInput, InputTooLarge, NoTextInput, UndecodableInput
+from indexer.dates import Dated
 from indexer.limits import LARGEST_ITEM, LONGEST_DISPATCH
 from indexer.raw import RawDispatch, Rejection, Stated
 from indexer.readers import jsonl
+from indexer.sources import Skipped
 
 SAMPLE = Path(__file__).resolve().parents[3] / "samples" / "formats" / "dispatches.jsonl"
 
 
 def read(raw: bytes) -> list[RawDispatch | Rejection]:
-    return list(jsonl.read(io.BytesIO(raw), "fil.jsonl", None))
+    items = list(jsonl.read(io.BytesIO(raw), "fil.jsonl", None))
+    return [item for item in items if not isinstance(item, Skipped)]
 
 
 def told(raw: bytes) -> list[str]:
@@ -85,17 +88,17 @@ def test_values_are_cut_by_their_exact_bytes(text: str, values: list[str]) -> No
 
 
 BROKEN = [
-    (f"{A}\nn'importe quoi\n{B}", ['un {[ " ]}', "InputRejected", "deux, ç"]),
-    ('{"text": "coup\n' + B, ["InputRejected", "deux, ç"]),
-    (A + '\n{"text": "coup', ['un {[ " ]}', "InputRejected"]),
-    (f"{A}\n[]\n42\nnull\n{B}", ['un {[ " ]}', "InputRejected", "InputRejected", "InputRejected", "deux, ç"]),
-    (f'[{A}, {{"text": "sans fin}},\n{B}]', ['un {[ " ]}', "InputRejected"]),
-    ('[{"text": [1}, ' + B + "]", ["InputRejected", "deux, ç"]),
-    ('[{"text": 1]}, ' + B + "]", ["InputRejected", "deux, ç"]),
-    (f"[{A}, 42, {B}]", ['un {[ " ]}', "InputRejected", "deux, ç"]),
-    (f"[{A}, [1], {B}]", ['un {[ " ]}', "InputRejected", "deux, ç"]),
-    (f"[{A}, " + '{"text": "la fin manq', ['un {[ " ]}', "InputRejected"]),
-    (f"[{A}]]{B}", ['un {[ " ]}', "InputRejected", "deux, ç"]),
+    (f"{A}\nn'importe quoi\n{B}", ['un {[ " ]}', "MalformedInput", "deux, ç"]),
+    ('{"text": "coup\n' + B, ["MalformedInput", "deux, ç"]),
+    (A + '\n{"text": "coup', ['un {[ " ]}', "MalformedInput"]),
+    (f"{A}\n[]\n42\nnull\n{B}", ['un {[ " ]}', "MalformedInput", "MalformedInput", "MalformedInput", "deux, ç"]),
+    (f'[{A}, {{"text": "sans fin}},\n{B}]', ['un {[ " ]}', "MalformedInput"]),
+    ('[{"text": [1}, ' + B + "]", ["MalformedInput", "deux, ç"]),
+    ('[{"text": 1]}, ' + B + "]", ["MalformedInput", "deux, ç"]),
+    (f"[{A}, 42, {B}]", ['un {[ " ]}', "MalformedInput", "deux, ç"]),
+    (f"[{A}, [1], {B}]", ['un {[ " ]}', "MalformedInput", "deux, ç"]),
+    (f"[{A}, " + '{"text": "la fin manq', ['un {[ " ]}', "MalformedInput"]),
+    (f"[{A}]]{B}", ['un {[ " ]}', "MalformedInput", "deux, ç"]),
 ]
 
 
@@ -264,6 +267,11 @@ INSTANTS = [
     ("Mon, 08 Aug 2022 08:52:00 +0200", datetime(2022, 8, 8, 6, 52, tzinfo=UTC)),
     ("08/08 08:52", None),  # no year: that is for the dates of texts
     ("2022-02-30", None),
+    ("2022-08", datetime(2022, 7, 31, 22, tzinfo=UTC)),
+    ("2022", datetime(2021, 12, 31, 23, tzinfo=UTC)),
+    ("2022-13", None),
+    ("0008", None),
+    ("1600", None),
     ("2022-08-08T25:00:00Z", None),
     ("9999-12-31T23:59:59-12:00", None),
     ("0001-01-01T00:00:00+14:00", None),
@@ -275,7 +283,42 @@ INSTANTS = [
 
 @pytest.mark.parametrize(("words", "moment"), INSTANTS)
 def test_instants(words: str, moment: datetime | None) -> None:
-    assert jsonl.read_instant(words, "Europe/Paris") == moment
+    found = jsonl.read_dated(words, "Europe/Paris")
+    assert (found.moment if found else None) == moment
+
+
+@pytest.mark.parametrize(
+    ("words", "precision"),
+    [
+        ("2022-08-08T00:00:00", "minute"),
+        ("2022-08-08 00:00", "minute"),
+        ("2022-08-08", "day"),
+        ("20220808", "day"),
+        ("08/08/2022", "day"),
+        ("8 août 2022", "day"),
+        ("08/08/2022 00:00", "minute"),
+        ("août 2022", "month"),
+        ("2022-08", "month"),
+        ("2022", "year"),
+    ],
+)
+def test_how_much_of_a_moment_is_said(words: str, precision: str) -> None:
+    found = jsonl.read_dated(words, "Europe/Paris")
+    assert found is not None and (found.precision, found.basis) == (precision, "stated")
+
+
+def test_a_day_alone_is_stated_as_one() -> None:
+    said = stated(published="2022-08-08", updated="2022-08-09T10:00:00Z")
+    assert (said.published_precision, said.updated_precision) == ("day", "minute")
+    published, updated = said.dates
+    assert published == Dated(datetime(2022, 8, 7, 22, tzinfo=UTC), "day", "stated")
+    assert updated == Dated(datetime(2022, 8, 9, 10, tzinfo=UTC), "minute", "stated")
+    assert stated().dates == (None, None)
+
+
+def test_an_object_over_several_lines_whose_first_ends_with_a_bracket() -> None:
+    assert told(b'[{"x": {"y": 1}\n,"text": "un"}, {"text": "deux"}]') == ["un", "deux"]
+    assert told(b'{"x": {"y": 1}\n,"text": "un"}\n{"text": "deux"}') == ["un", "deux"]
 
 
 def test_a_moment_without_zone_is_in_that_of_its_agency() -> None:

@@ -11,14 +11,22 @@ from pathlib import Path
 import pytest
 
 from engine.errors import InputRejected, InputTooLarge, NoTextInput
-from indexer.raw import RawDispatch, Rejection, Stated
+from indexer.raw import Letter, RawDispatch, Rejection, Stated
 from indexer.readers import mail
 
 SAMPLES = Path(__file__).resolve().parents[3] / "samples" / "formats"
 
 
 def read(raw: bytes) -> list[RawDispatch | Rejection]:
-    return list(mail.read(io.BytesIO(raw), "m.eml", None))
+    """What each message says itself."""
+    items = mail.read(io.BytesIO(raw), "m.eml", None)
+    return [item.own if isinstance(item, Letter) else item for item in items]
+
+
+def attached(raw: bytes) -> list[tuple[str, bytes, bool]]:
+    """The name, the content, and whether it is text, of each attachment of a message."""
+    (item,) = mail.read(io.BytesIO(raw), "m.eml", None)
+    return [(one.name, one.raw, one.textual) for one in item.attached] if isinstance(item, Letter) else []
 
 
 def told(raw: bytes) -> list[str]:
@@ -211,6 +219,84 @@ def test_a_message_without_text(raw: bytes) -> None:
     assert item.raw == raw
 
 
+# --- attachments ---------------------------------------------------------------------------------------------------
+
+
+def carrying(*built: tuple[str, str, bytes, str], text: str = "Un texte.") -> bytes:
+    """A message with attachments: media type, subtype, content, name."""
+    whole = EmailMessage()
+    whole["From"], whole["Date"], whole["Subject"] = "a@exemple.fr", "Mon, 8 Aug 2022 08:52:00 +0200", "Sujet"
+    whole.set_content(text)
+    for main, subtype, content, name in built:
+        whole.add_attachment(content, maintype=main, subtype=subtype, filename=name)
+    raw: bytes = whole.as_bytes()
+    return raw
+
+
+def test_what_a_message_carries() -> None:
+    forwarded = EmailMessage()
+    forwarded["Subject"] = "Tr: dépêche"
+    forwarded.set_content("Transféré.")
+    whole = EmailMessage()
+    whole["From"], whole["Date"] = "a@exemple.fr", "Mon, 8 Aug 2022 08:52:00 +0200"
+    whole.set_content("Un texte.")
+    whole.add_alternative("<p>Un texte.</p>", subtype="html")
+    whole.add_attachment(forwarded)
+    whole.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="/etc/../été.pdf")
+    whole.add_attachment("a;b", subtype="csv", filename="t.csv")
+    whole.add_attachment("BEGIN:VCARD", subtype="vcard", filename="jo.vcf")
+    found = attached(whole.as_bytes())
+    assert [(name, textual) for name, _, textual in found] == [
+        ("Tr: dépêche.eml", True),
+        ("été.pdf", False),
+        ("t.csv", True),
+        ("jo.vcf", False),
+    ]
+    assert found[0][1].endswith("Transféré.\n".encode()) or b"Transf=C3=A9r=C3=A9" in found[0][1]
+    assert found[1][1] == b"%PDF-1.7"
+    assert told(whole.as_bytes()) == ["Un texte."]
+
+
+def test_two_attachments_of_one_name_are_both_given() -> None:
+    raw = carrying(("text", "plain", b"un", "a.txt"), ("text", "plain", b"deux", "a.txt"), ("text", "plain", b"3", ""))
+    assert [(name, content) for name, content, _ in attached(raw)] == [
+        ("a.txt", b"un"),
+        ("2-a.txt", b"deux"),
+        ("pièce 3", b"3"),
+    ]
+
+
+def test_an_attachment_keeps_its_bytes() -> None:
+    content = "été\r\nà Nîmes\n\n".encode("cp1252")
+    ((_, kept, _),) = attached(carrying(("text", "plain", content, "a.txt")))
+    assert kept == content
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["-- \nLe desk Afrique\n+33 1 23", "Envoyé de mon iPhone", "\n\nSent from my phone\n-- \nJo", "", "--\nJo", " \n"],
+)
+def test_a_signature_is_no_text_beside_attachments(text: str) -> None:
+    assert told(carrying(("text", "plain", b"Une d\xc3\xa9p\xc3\xaache.", "a.txt"), text=text)) == ["NoTextInput"]
+
+
+@pytest.mark.parametrize("text", ["Ci-joint.\n-- \nJo", "L'auteur a envoyé de mon iPhone une lettre", "a -- b"])
+def test_a_text_is_more_than_a_signature(text: str) -> None:
+    assert told(carrying(("text", "plain", b"x", "a.txt"), text=text)) == [text]
+
+
+def test_a_signature_alone_is_the_text_of_a_message_without_attachments() -> None:
+    assert told(message("", "-- \nLe desk Afrique\n")) == ["-- \nLe desk Afrique"]
+
+
+def test_a_thousand_attachments_and_no_more() -> None:
+    mark = b"Content-Disposition: attachment\n\nx\n"
+    raw = message("Content-Type: multipart/mixed; boundary=m\n", b"--m\n" + (mark + b"--m\n") * 1_100 + b"--m--\n")
+    (own,) = read(raw)
+    assert isinstance(own, Rejection)
+    assert isinstance(own.error, InputTooLarge)
+
+
 # --- mailboxes and sizes -------------------------------------------------------------------------------------------
 
 ENVELOPE = b"From a@exemple.fr Mon Aug  8 08:52:00 2022\n"
@@ -253,9 +339,9 @@ def nested(depth: int) -> bytes:
     ("raw", "outcome"),
     [
         (nested(3), "fond"),
-        (nested(12), "InputRejected"),
+        (nested(12), "MalformedInput"),
         (nested(2_000), "InputTooLarge"),
-        (message("X-A: " + "x" * 300_000 + "\n"), "InputRejected"),
+        (message("X-A: " + "x" * 300_000 + "\n"), "MalformedInput"),
         (message("", "x\n" * 1_100_000), "InputTooLarge"),
         (message("", "x" * 3_000_000), "InputTooLarge"),
     ],

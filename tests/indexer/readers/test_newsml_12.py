@@ -12,12 +12,13 @@ import pytest
 from engine.errors import NoTextInput
 from indexer.raw import Item, RawDispatch, Rejection
 from indexer.readers import newsml_12
+from indexer.sources import Skipped
 
 SAMPLE = Path(__file__).resolve().parents[3] / "samples" / "formats" / "newsml-1.2.xml"
 TEXT = "<ContentItem><DataContent><p>Un texte.</p></DataContent></ContentItem>"
 
 
-def read(raw: str) -> list[Item]:
+def read(raw: str) -> list[Item | Skipped]:
     return [*newsml_12.read(io.BytesIO(raw.encode()), "f.xml", None)]
 
 
@@ -259,10 +260,6 @@ def test_a_news_item_inside_another_is_a_dispatch_of_its_own() -> None:
     [
         ("", "NewsComponent"),
         ("<NewsComponent/>", "DataContent"),
-        (
-            '<NewsComponent><ContentItem Href="a.jpg"><MediaType FormalName="Photo"/></ContentItem></NewsComponent>',
-            "Photo",
-        ),
         ("<NewsComponent><ContentItem><DataContent> </DataContent></ContentItem></NewsComponent>", "DataContent"),
     ],
 )
@@ -271,6 +268,55 @@ def test_a_news_item_without_text_is_rejected_with_its_reason(component: str, re
     assert isinstance(found, Rejection)
     assert isinstance(found.error, NoTextInput)
     assert reason in found.error.detail
+
+
+@pytest.mark.parametrize(
+    ("component", "reason"),
+    [
+        ('<ContentItem Href="a.jpg"><MediaType FormalName="Photo"/></ContentItem>', "Contenu de type Photo"),
+        ('<NewsComponent><NewsItemRef NewsItem="urn:x"/></NewsComponent>', "ne fait que renvoyer à d'autres"),
+    ],
+)
+@pytest.mark.parametrize("status", ["Usable", "Canceled"])
+def test_a_news_item_that_is_no_dispatch_is_skipped_with_its_reason(component: str, reason: str, status: str) -> None:
+    (found,) = read(
+        f'<NewsML><NewsItem><NewsManagement><Status FormalName="{status}"/></NewsManagement>'
+        f"<NewsComponent>{component}</NewsComponent></NewsItem></NewsML>"
+    )
+    assert isinstance(found, Skipped)
+    assert reason in found.reason
+    assert "ligne 1" in found.reason
+
+
+def test_a_day_alone_is_stated_as_one() -> None:
+    (found,) = read(
+        "<NewsML><NewsItem><Identification><NewsIdentifier><DateId>20220808</DateId></NewsIdentifier></Identification>"
+        f"<NewsComponent>{TEXT}</NewsComponent></NewsItem></NewsML>"
+    )
+    assert isinstance(found, RawDispatch)
+    assert (found.stated.published, found.stated.published_precision) == (
+        datetime(2022, 8, 7, 22, tzinfo=UTC),
+        "day",
+    )
+
+
+# As the ATS writes it.
+ATS = """<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE NewsML PUBLIC "urn:newsml:iptc.org:20021018:NewsMLv1.2:1" "http://www.iptc.org/NewsML_1.2.dtd" [
+<!-- le contenu est en NITF -->
+<!ENTITY % nitf SYSTEM "http://www.iptc.org/nitf-3-2.dtd">
+%nitf;
+]>
+<NewsML><NewsItem><NewsComponent><ContentItem><DataContent><nitf><body><body.content>
+<p>L'&eacute;t&eacute;.</p></body.content></body></nitf></DataContent></ContentItem></NewsComponent></NewsItem></NewsML>
+"""
+
+
+def test_the_doctype_of_the_ats_names_another_dtd() -> None:
+    (found,) = read(ATS)
+    assert isinstance(found, RawDispatch), found
+    assert found.text == "L'été."
+    assert found.raw == ATS.encode()
 
 
 def test_a_withdrawal_may_only_have_a_title() -> None:

@@ -12,6 +12,7 @@ import pytest
 from engine.errors import NoTextInput
 from indexer.raw import Item, RawDispatch, Rejection
 from indexer.readers import newsml_g2
+from indexer.sources import Skipped
 
 SAMPLE = Path(__file__).resolve().parents[3] / "samples" / "formats" / "newsml-g2_message.xml"
 NAR = 'xmlns="http://iptc.org/std/nar/2006-10-01/"'
@@ -22,7 +23,7 @@ XHTML = (
 TEXT = XHTML.format("<p>Un texte.</p>")
 
 
-def read(raw: str) -> list[Item]:
+def read(raw: str) -> list[Item | Skipped]:
     return [*newsml_g2.read(io.BytesIO(raw.encode()), "f.xml", None)]
 
 
@@ -174,17 +175,10 @@ def test_the_content(content: str, expected: tuple[str, ...] | None) -> None:
     [
         (f'<newsItem {NAR} guid="a"/>', "il n'y a pas de texte"),
         (
-            f'<newsItem {NAR}><itemMeta><itemClass qcode="ninat:picture"/></itemMeta><contentSet><remoteContent/>'
-            "</contentSet></newsItem>",
-            "picture",
-        ),
-        (
             f'<newsItem {NAR}><itemMeta><itemClass qcode="ninat:text"/></itemMeta><contentSet><remoteContent/>'
             "</contentSet></newsItem>",
             "remoteContent",
         ),
-        (f"<packageItem {NAR}><groupSet/></packageItem>", "packageItem"),
-        (f"<planningItem {NAR}/>", "planningItem"),
         (f"<newsItem {NAR}>{XHTML.format('<p> </p>')}</newsItem>", "il n'y a pas de texte"),
     ],
 )
@@ -195,6 +189,42 @@ def test_an_item_without_text_is_rejected_with_its_reason(item: str, reason: str
     assert reason in found.error.detail
     assert "ligne 1" in found.error.detail
     assert found.raw == item.encode()
+
+
+@pytest.mark.parametrize(
+    ("item", "reason"),
+    [
+        (
+            f"<packageItem {NAR}><groupSet><group><headline>Un dossier</headline></group></groupSet></packageItem>",
+            "renvoyer",
+        ),
+        (f"<planningItem {NAR}/>", "planningItem"),
+        (f"<conceptItem {NAR}/>", "conceptItem"),
+        (f'<newsItem {NAR}><itemMeta><itemClass qcode="ninat:picture"/></itemMeta></newsItem>', "« picture »"),
+        (
+            f'<newsItem {NAR}><itemMeta><itemClass uri="http://cv.iptc.org/newscodes/ninature/video"/>'
+            '<pubStatus qcode="stat:canceled"/><title>ANNULATION</title></itemMeta></newsItem>',
+            "« video »",
+        ),
+        (f'<newsItem {NAR}><contentSet><remoteContent contenttype="image/jpeg"/></contentSet></newsItem>', "« image »"),
+    ],
+)
+def test_an_item_that_is_no_dispatch_is_skipped_with_its_reason(item: str, reason: str) -> None:
+    (found,) = read(item)
+    assert isinstance(found, Skipped)
+    assert reason in found.reason
+    assert "ligne 1" in found.reason
+
+
+def test_a_picture_with_a_text_is_a_dispatch() -> None:
+    assert one('<itemClass qcode="ninat:picture"/>').text == "Un texte."
+
+
+@pytest.mark.parametrize(
+    ("created", "precision"), [("2022-08-08", "day"), ("2022-08-08T00:00:00+02:00", "minute"), ("", "minute")]
+)
+def test_a_day_alone_is_stated_as_one(created: str, precision: str) -> None:
+    assert one(f"<firstCreated>{created}</firstCreated>").stated.published_precision == precision
 
 
 def test_a_withdrawal_needs_no_text() -> None:
@@ -209,7 +239,7 @@ def test_every_item_of_a_message_is_accounted_for() -> None:
         f"<newsMessage {NAR}><itemSet><packageItem guid='p'/><newsItem guid='a'>{TEXT}</newsItem>\n"
         f"<newsItem guid='b'/><newsItem guid='c'>{TEXT}</newsItem></itemSet></newsMessage>"
     )
-    assert [type(item) for item in found] == [Rejection, RawDispatch, Rejection, RawDispatch]
+    assert [type(item) for item in found] == [Skipped, RawDispatch, Rejection, RawDispatch]
     assert [item.position for item in found] == [0, 1, 2, 3]
     assert isinstance(found[3], RawDispatch)
     assert b'guid="c"' in found[3].raw

@@ -12,6 +12,7 @@ import pytest
 
 from indexer.raw import RawDispatch, Rejection, Stated
 from indexer.readers import jsonl, ninjs
+from indexer.sources import Skipped
 
 SAMPLE = Path(__file__).resolve().parents[3] / "samples" / "formats" / "ninjs.json"
 
@@ -81,7 +82,7 @@ SAID = Stated(
 )
 
 
-def read(value: Any) -> RawDispatch | Rejection:
+def read(value: Any) -> RawDispatch | Rejection | Skipped:
     (item,) = ninjs.read(io.BytesIO(json.dumps(value).encode()), "n.json", None)
     return item
 
@@ -157,10 +158,6 @@ def test_what_keys_say(keys: dict[str, Any], field: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("value", "detail"),
     [
-        (
-            {"uri": "u", "type": "picture", "headline": "Une photo"},
-            "Élément ninjs de type « picture » : il n'a pas de texte",
-        ),
         ({"uri": "u", "headline": "Rien"}, "Élément ninjs sans « body_text », « body_xhtml » ni « bodies »"),
         ({"uri": "u", "body_text": 3}, "Valeurs incorrectes : « body_text » : un texte est attendu, et non un nombre."),
         (
@@ -176,6 +173,23 @@ def test_refused_with_its_reason(value: dict[str, Any], detail: str) -> None:
     item = read(value)
     assert isinstance(item, Rejection)
     assert item.error.detail.startswith(detail)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"uri": "u", "type": "picture", "headline": "Une photo"},
+        {"uri": "u", "type": "composite", "headline": "Un dossier", "associations": {"a": {"uri": "v"}}},
+    ],
+)
+def test_what_is_no_dispatch_is_skipped_with_its_reason(value: dict[str, Any]) -> None:
+    item = read(value)
+    assert isinstance(item, Skipped)
+    assert f"« {value['type']} »" in item.reason
+
+
+def test_an_empty_composite_without_associations_is_rejected() -> None:
+    assert isinstance(read({"uri": "u", "type": "composite", "headline": "Rien"}), Rejection)
 
 
 @pytest.mark.parametrize(
@@ -198,3 +212,9 @@ def test_looks_like(text: str, known: bool) -> None:
 
 def test_a_plain_dispatch_has_no_key_of_ninjs() -> None:
     assert not set(jsonl.KEYS) & ninjs.OWN_KEYS
+
+
+@pytest.mark.parametrize(("date", "precision"), [("2022-08-08", "day"), ("2022-08-08T00:00:00Z", "minute")])
+def test_a_day_alone_is_stated_as_one(date: str, precision: str) -> None:
+    assert stated(firstcreated=date, versioncreated="2022-08-09").published_precision == precision
+    assert stated(firstcreated=date, versioncreated="2022-08-09").updated_precision == "day"

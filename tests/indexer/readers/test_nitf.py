@@ -12,11 +12,12 @@ import pytest
 from engine.errors import NoTextInput
 from indexer.raw import RawDispatch, Rejection
 from indexer.readers import nitf
+from indexer.sources import Skipped
 
 SAMPLE = Path(__file__).resolve().parents[3] / "samples" / "formats" / "nitf.xml"
 
 
-def read(raw: str) -> RawDispatch | Rejection:
+def read(raw: str) -> RawDispatch | Rejection | Skipped:
     (found,) = nitf.read(io.BytesIO(raw.encode()), "f.xml", None)
     return found
 
@@ -182,3 +183,8 @@ def test_a_document_without_text_is_rejected() -> None:
 def test_a_withdrawal_may_only_say_so() -> None:
     found = one('<doc-id id-string="12"/><ed-msg info="Ne plus utiliser"/>', content="", status="canceled")
     assert (found.text, found.stated.id, found.stated.usage) == ("Ne plus utiliser", "12", "canceled")
+
+
+@pytest.mark.parametrize(("norm", "precision"), [("20220808", "day"), ("20220808T000000Z", "minute")])
+def test_a_day_alone_is_stated_as_one(norm: str, precision: str) -> None:
+    assert one(f'<date.issue norm="{norm}"/>').stated.published_precision == precision
