@@ -99,7 +99,8 @@ class Intake:
             if away[-1] - away[0] >= self._patience:
                 raise error
 
-        watcher = Watcher(rejected=rejected.append, waiting=waiting)
+        skipped: list[Skipped] = []
+        watcher = Watcher(rejected=rejected.append, skipped=skipped.append, waiting=waiting)
         # Beside the archive's dead letters lies the lock that its writers share.
         told = _Told(self.settings.data_dir / "dead-letters" / f"{self.family.prefix}.jsonl")
         loader = Loader(self.engine, self.family, self.builder(), told, watcher)
@@ -109,7 +110,7 @@ class Intake:
             read=tally.read,
             loaded=tally.loaded,
             unchanged=tally.unchanged,
-            skipped=tuple(reading.skipped),
+            skipped=tuple(skipped),
             rejected=tuple(rejected),
             cut=reading.cut,
         )
@@ -128,10 +129,9 @@ class _Reading:
     def __init__(self, files: Iterable[Received], deadline: float) -> None:
         self._files = files
         self._deadline = deadline
-        self.skipped: list[Skipped] = []
         self.cut: str | None = None
 
-    def items(self) -> Iterator[Item]:
+    def items(self) -> Iterator[Item | Skipped]:
         count = 0
         for file in self._files:
             if file.refused:
@@ -145,13 +145,10 @@ class _Reading:
                 if self.cut:
                     return
                 count += 1
-                if isinstance(item, Skipped):
-                    self.skipped.append(item)
-                else:
-                    yield _unnamed(item)
+                yield _unnamed(item)
 
 
-def _unnamed(item: Item) -> Item:
+def _unnamed(item: Item | Skipped) -> Item | Skipped:
     """A dispatch of a body that had no name comes from no file, whatever its reader called it."""
     if isinstance(item, RawDispatch) and item.source.file == UNNAMED:
         return replace(item, source=replace(item.source, file=None), path=UNNAMED)

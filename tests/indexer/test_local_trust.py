@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from flask import Request
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from engine.config import Settings
@@ -16,7 +17,7 @@ HERE = "http://127.0.0.1:8000"
 
 def request(peer: str | None = "127.0.0.1", host: str = "127.0.0.1:8000", **headers: str) -> Request:
     names = {name.replace("_", "-"): value for name, value in headers.items()}
-    environ = EnvironBuilder("/api/v1/dispatches", method="POST", headers={"Host": host} | names).get_environ()
+    environ = EnvironBuilder("/api/v1/dispatches", method="POST", headers=Headers({"Host": host} | names)).get_environ()
     environ.pop("REMOTE_ADDR", None)
     if peer is not None:
         environ["REMOTE_ADDR"] = peer
