@@ -186,6 +186,8 @@ class Engine:
 
     def search_all(self, bodies: Sequence[Body], *, index: str) -> list[Body]:
         """Several searches in one call, answered in their order."""
+        if not bodies:
+            return []
         lines: list[Body] = []
         for body in bodies:
             lines += [{}, body]

@@ -11,6 +11,7 @@ over the whole text, are in `docs/decisions/0004-near-duplicates.md`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -50,6 +51,7 @@ def _table() -> bytes:
 
 
 _TABLE = _table()
+_YEAR = re.compile(rb"(?:19|20)\d\d")
 _DELETED = _DROPPED.encode("cp1252")
 
 
@@ -122,6 +124,11 @@ class Shingles:
     @cached_property
     def all(self) -> frozenset[int]:
         return frozenset(shingles(self.words, OVERLAP_SHINGLE))
+
+    @cached_property
+    def numbers(self) -> frozenset[bytes]:
+        """The numbers it gives, those that look like a year left out."""
+        return frozenset(word for word in self.words if not word.isalpha() and not _YEAR.fullmatch(word))
 
     @cached_property
     def lead(self) -> frozenset[int]:

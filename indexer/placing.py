@@ -2,7 +2,8 @@
 
     arrivals -> who shares a band or an agency's id (one search for a group) -> their whole clusters -> absorb
 
-Nothing is written here. Every lookup goes to the end: a neighbour left out would make the order of loading matter.
+Nothing is written here. Lookups leave nobody out, for a neighbour left out would make the order of loading matter; only
+forms sent by the thousand are bounded, so that they neither stop a load nor make one story of all.
 """
 
 from __future__ import annotations
@@ -22,10 +23,15 @@ from mappings.dispatch import Dispatch, from_document, instant
 GROUP = 100
 GROUP_SPAN = timedelta(days=10)
 
-# Neighbours of a group that one answer holds; beyond, the search is read on to its end.
-PAGE = 1000
-# Clusters asked for at once; Elasticsearch takes 65,536 terms.
-CLUSTERS = 2000
+# Clusters that may hold neighbours of a group. Forms sent by the thousand (results town by town) share their set words
+# and are no near-duplicates: beyond this many, each arrival asks for the ones most like it.
+MOST_CLUSTERS = 2000
+MOST_ALIKE = 50
+# A cluster this large is a form and no story: it takes nothing more. What would have joined it makes another.
+LARGEST_CLUSTER = 300
+
+# Clusters fetched at once; Elasticsearch takes 65,536 terms.
+FETCHED = 2000
 
 # What a candidate and its placement are made of; the rest of a document is not fetched.
 _FIELDS = (
@@ -95,41 +101,67 @@ class Placer:
         )
 
     def _existing(self, new: Sequence[Candidate], replaced: Collection[str]) -> Iterator[tuple[Candidate, Placement]]:
-        """Every cluster of the archive that has a neighbour of `new`, or one of `replaced`, whole."""
-        near = [
-            *self._near(new),
-            *self._engine.get_many(self._index, list(replaced), source=["id", "cluster"]).values(),
-        ]
-        clusters = sorted({source["cluster"] for source in near if source.get("cluster")})
-        # Dispatches of an archive that knew no stories yet are clusters of their own.
-        alone = sorted({source["id"] for source in near if not source.get("cluster")})
+        """Every cluster of the archive that may hold a neighbour of `new`, and those of `replaced`, whole."""
+        mine = self._engine.get_many(self._index, list(replaced), source=["cluster"])
+        own = {source["cluster"] for source in mine.values() if source.get("cluster")}
+        clusters = sorted(own | self._open(self._near(new) - own))
+        # Dispatches of an archive that knew no stories yet have no cluster.
+        alone = sorted(id for id, source in mine.items() if not source.get("cluster"))
         for name, values in (("cluster", clusters), ("id", alone)):
-            for start in range(0, len(values), CLUSTERS):
-                query = {"terms": {name: values[start : start + CLUSTERS]}}
+            for start in range(0, len(values), FETCHED):
+                query = {"terms": {name: values[start : start + FETCHED]}}
                 for hit in self._engine.scan(query, index=self._index, source=_FIELDS):
                     yield _member(hit["_source"])
 
-    def _near(self, new: Sequence[Candidate]) -> list[dict[str, Any]]:
-        """`id` and `cluster` of what may be linked to one of `new`."""
+    def _near(self, new: Sequence[Candidate]) -> set[str]:
+        """The clusters that may hold what is linked to one of `new`."""
+        found: set[str] = set()
+        groups = list(_groups(new))
+        counts = {"clusters": {"terms": {"field": "cluster", "size": MOST_CLUSTERS + 1}}}
+        bodies: list[Body] = [
+            {"query": _neighbours(group), "size": 0, "track_total_hits": False, "aggs": counts} for group in groups
+        ]
+        crowded: list[Candidate] = []
+        for group, answer in zip(groups, self._engine.search_all(bodies, index=self._index), strict=True):
+            buckets = answer["aggregations"]["clusters"]["buckets"]
+            if len(buckets) > MOST_CLUSTERS:
+                crowded += group
+            else:
+                found.update(bucket["key"] for bucket in buckets)
+        return found | self._most_alike(crowded)
+
+    def _most_alike(self, crowded: Sequence[Candidate]) -> set[str]:
+        """The clusters of those that share most bands, the rare ones counting more, with each."""
         bodies: list[Body] = [
             {
-                "query": query,
-                "size": PAGE,
-                "sort": [{"id": "asc"}],
-                "_source": ["id", "cluster"],
+                "query": {
+                    "bool": {
+                        "filter": [_neighbours([member])],
+                        "should": [{"term": {"bands": band}} for band in sorted(member.bands)],
+                    }
+                },
+                "size": MOST_ALIKE,
+                "sort": ["_score", {"id": "asc"}],
+                "_source": ["cluster"],
                 "track_total_hits": False,
             }
-            for query in map(_neighbours, _groups(new))
+            for member in crowded
         ]
-        found: list[dict[str, Any]] = []
-        for body, answer in zip(
-            bodies, self._engine.search_all(bodies, index=self._index) if bodies else (), strict=True
-        ):
-            hits: Iterable[Body] = answer["hits"]["hits"]
-            if len(answer["hits"]["hits"]) == PAGE:
-                hits = self._engine.scan(body["query"], index=self._index, source=body["_source"], page=PAGE)
-            found += [hit["_source"] for hit in hits]
-        return found
+        answers = self._engine.search_all(bodies, index=self._index)
+        sources = [hit["_source"] for answer in answers for hit in answer["hits"]["hits"]]
+        return {source["cluster"] for source in sources if source.get("cluster")}
+
+    def _open(self, clusters: Collection[str]) -> set[str]:
+        """Those that are not full."""
+        some = sorted(clusters)
+        full: set[str] = set()
+        for start in range(0, len(some), FETCHED):
+            asked = some[start : start + FETCHED]
+            counts = {"terms": {"field": "cluster", "size": len(asked), "min_doc_count": LARGEST_CLUSTER}}
+            body = {"query": {"terms": {"cluster": asked}}, "size": 0, "aggs": {"full": counts}}
+            buckets = self._engine.search(body, index=self._index)["aggregations"]["full"]["buckets"]
+            full.update(bucket["key"] for bucket in buckets)
+        return set(some) - full
 
 
 def _member(source: Mapping[str, Any]) -> tuple[Candidate, Placement]:

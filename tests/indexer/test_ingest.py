@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -256,16 +257,30 @@ def test_writers_of_one_machine_take_turns(
 def test_neighbours_are_read_to_the_end(
     engine: Engine, family: Family, builder: Builder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Answers of two neighbours a page, groups of three, clusters asked for one by one: the same archive."""
-    monkeypatch.setattr("indexer.placing.PAGE", 2)
+    """Groups of three, clusters fetched one by one, the most alike asked for each: the same archive."""
     monkeypatch.setattr("indexer.placing.GROUP", 3)
-    monkeypatch.setattr("indexer.placing.CLUSTERS", 1)
+    monkeypatch.setattr("indexer.placing.FETCHED", 1)
+    monkeypatch.setattr("indexer.placing.MOST_CLUSTERS", 0)
     monkeypatch.setattr(ingest_module, "RECOVERED", 2)
     found = [builder.build(raw(f"{FIRST}\n\nÉtape numéro {n}.", agency="AFP" if n % 2 else "Belga")) for n in range(9)]
     entering = Ingest(engine, family, tmp_path / "lock")
     for start in (6, 3, 0):
         entering.enter(found[start : start + 3])
     assert places(engine, family) == expected(found)
+
+
+def test_a_form_sent_by_the_thousand_makes_stories_of_bounded_size(
+    engine: Engine, family: Family, builder: Builder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("indexer.placing.LARGEST_CLUSTER", 10)
+    found = [builder.build(raw(f"{FIRST}\n\nÉtape numéro {n}.")) for n in range(60)]
+    entering = Ingest(engine, family, tmp_path / "lock")
+    for start in range(0, 60, 6):
+        entering.enter(found[start : start + 6])
+    clusters = Counter(place[3] for place in places(engine, family).values())
+    assert sum(clusters.values()) == 60
+    assert max(clusters.values()) < 10 + 6
+    assert len(clusters) >= 4
 
 
 def test_an_engine_that_stays_away_is_said_so(engine: Engine, family: Family, builder: Builder, tmp_path: Path) -> None:
