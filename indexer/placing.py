@@ -24,8 +24,9 @@ GROUP = 100
 GROUP_SPAN = timedelta(days=10)
 
 # Clusters that may hold neighbours of a group. Forms sent by the thousand (results town by town) share their set words
-# and are no near-duplicates: beyond this many, each arrival asks for the ones most like it.
-MOST_CLUSTERS = 2000
+# and are no near-duplicates: beyond this many, each arrival asks for the ones most like it. A group of ordinary
+# dispatches has some 70.
+MOST_CLUSTERS = 500
 MOST_ALIKE = 50
 # A cluster this large is a form and no story: it takes nothing more. What would have joined it makes another.
 LARGEST_CLUSTER = 300

@@ -306,6 +306,8 @@ def _names(notice: Candidate, other: Candidate) -> bool:
 
 def _text_shared(a: Candidate, b: Candidate) -> int:
     """How many runs of words two texts share; 0 when that is too little for near-duplicates."""
+    if len(a.text.all) < SHARED or len(b.text.all) < SHARED:
+        return 0
     found = overlap(a.text, b.text)
     if found.shared < SHARED or found.contained < CONTAINED:
         return 0
