@@ -5,9 +5,11 @@ The body goes to disk as it comes, in flat memory: multipart is taken apart on t
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -71,12 +73,12 @@ def receive(request: Request, folder: Path, *, limit: int, deadline: float, form
         InputTooLarge: more bytes or files than that. RequestError: a body that is no multipart. RequestTimeout.
     """
     request.max_content_length = limit
-    # A client that stops sending would hold this thread for ever: gunicorn puts no limit on a body.
-    connection = request.environ.get("gunicorn.socket")
-    if connection is not None:
-        connection.settimeout(max(deadline - time.monotonic(), 1.0))
+    # A client that stops sending, or sends drop by drop, would hold this thread for ever: gunicorn puts no limit on a body.
+    end = threading.Timer(max(deadline - time.monotonic(), 0.0), _hang_up, [request.environ.get("gunicorn.socket")])
+    end.daemon = True
+    end.start()
     try:
-        blocks = _blocks(request.stream, deadline)
+        blocks = _blocks(request.stream, request.content_length, deadline)
         if request.mimetype == MULTIPART:
             return _parts(blocks, request.mimetype_params.get("boundary", ""), folder, format)
         path = folder / "0"
@@ -94,19 +96,32 @@ def receive(request: Request, folder: Path, *, limit: int, deadline: float, form
             raise _late() from None
         raise
     finally:
-        if connection is not None:
-            connection.settimeout(None)
+        end.cancel()
+
+
+def _hang_up(connection: socket.socket | None) -> None:
+    """Wake the reader of a connection: its body ends here."""
+    if connection is not None:
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RD)
 
 
 def _late() -> RequestTimeout:
     return RequestTimeout("La requête a mis trop longtemps à arriver ; rien n'en a été chargé. Coupez le lot.")
 
 
-def _blocks(stream: IO[bytes], deadline: float) -> Iterator[bytes]:
+def _blocks(stream: IO[bytes], announced: int | None, deadline: float) -> Iterator[bytes]:
+    """A body's bytes, all of them: half a text of a sender that went away would make a dispatch like any other."""
+    arrived = 0
     while block := stream.read(SAMPLE_BYTES):
+        arrived += len(block)
         yield block
         if time.monotonic() > deadline:
             raise _late()
+    if announced is not None and arrived < announced:
+        if time.monotonic() > deadline:
+            raise _late()
+        raise RequestError(f"La requête s'arrête à l'octet {arrived} de {announced} ; rien n'en a été chargé.")
 
 
 def _alone(path: Path, allowed: Sequence[str], format: str | None) -> Received:
