@@ -17,7 +17,7 @@ from werkzeug.datastructures import MultiDict
 from engine.http import API_PREFIX, argument_error
 from mappings.dispatch import Dispatch, instant
 from mappings.fields import FACETS
-from search.folding import EXACT_STORIES, MOST_AGENCIES
+from search.folding import MOST_AGENCIES, NEAR_STORIES
 from search.request import (
     DEFAULT_FACET_SIZE,
     DEFAULT_SIZE,
@@ -184,8 +184,8 @@ class TotalSchema(ma.Schema):
     stories = fields.Integer(
         allow_none=True,
         metadata=described(
-            f"Nombre d'histoires, avec group=story ; exact jusqu'à {EXACT_STORIES} environ, approché à quelques pour cent "
-            "près au-delà ; null sans group=story."
+            f"Nombre d'histoires, avec group=story ; approché : à un pour mille près jusqu'à {NEAR_STORIES}, à quelques "
+            "pour cent près au-delà ; null sans group=story."
         ),
     )
     undated = fields.Integer(

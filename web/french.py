@@ -83,6 +83,25 @@ def when(moment: datetime | None, precision: Precision, timezone: str) -> str:
     return f"{written} à {hour(local)}" if precision == "minute" else written
 
 
+def dated(moment: datetime | None, precision: Precision, written: str | None, timezone: str) -> str:
+    """The date of a dispatch in words: as `when` has it, else as it is written there, year unknown.
+
+    (None, "unknown", "08h52 le 08/08") -> "08h52 le 08/08, année inconnue".
+    """
+    if written and (moment is None or precision == "unknown"):
+        return f"{written}, année inconnue"
+    return when(moment, precision, timezone)
+
+
+def stamp(moment: datetime | None, precision: Precision, timezone: str) -> str | None:
+    """The `datetime` of a `<time>`, as precise as the instant is; None where it is not."""
+    if moment is None or precision == "unknown":
+        return None
+    local = moment.astimezone(ZoneInfo(timezone)).isoformat(timespec="minutes")
+    lengths: dict[Precision, int] = {"minute": len(local), "day": 10, "month": 7, "year": 4}
+    return local[: lengths[precision]]
+
+
 def is_uncertain(moment: datetime | None, precision: Precision, basis: Basis) -> bool:
     """Whether a reader should check the date before quoting it. An unknown date says so by itself."""
     if moment is None or precision == "unknown":
@@ -131,10 +150,12 @@ def typeset(text: str) -> str:
 def continuation(title: str, lead: str) -> str:
     """What a list shows under a title cut from the lead: the lead from there on, else the lead.
 
-    ("Wang Yi a rencontré…", "Wang Yi a rencontré vendredi M. Lavrov.") -> "… vendredi M. Lavrov."
+    ("Wang Yi a rencontré…", "Wang Yi a rencontré vendredi M. Lavrov.") -> "… vendredi M. Lavrov."; ", absent" -> "…, absent".
     """
     start = title.rstrip(" .…")
     if not start or not lead.startswith(start):
         return lead
     rest = lead[len(start) :].lstrip(" .…")
+    if rest.startswith(","):
+        return f"…{rest}"
     return f"…{NBSP}{rest}" if rest else ""

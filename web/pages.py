@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from markupsafe import Markup
@@ -25,6 +24,7 @@ from engine.http import API_PREFIX, RETRY_AFTER
 from mappings.dispatch import Dispatch, Precision, Repair, path_levels
 from mappings.fields import FACETS, STATUS_LABELS
 from search.api import archive
+from search.history import History
 from search.request import (
     DEFAULT_FACET_SIZE,
     LARGEST_FACET_SIZE,
@@ -36,6 +36,7 @@ from search.request import (
 from search.result import FacetResult, FacetValue, Hit, SearchResult
 from search.schemas import links, load_request
 from web import french, urls
+from web.history import Story, story
 from web.timeline import AXIS_HEIGHT, BARS_HEIGHT, HEIGHT, draw
 from web.urls import FACET_PARAMETERS, Pairs, Role
 
@@ -49,14 +50,20 @@ blueprint.add_app_template_global(french.counted, "counted")
 # "n autres" shows this many times more values of every facet.
 MORE_VALUES = 5
 
+# Stories are counted exactly up to about this many; of more, the count is told as near.
+EXACT_COUNT = 1000
+
 # What the form asks for in fields of its own; the rest it carries along, hidden.
-FORM_FIELDS = ("q", "from", "to", "sort", "versions", "cursor")
+FORM_FIELDS = ("q", "from", "to", "sort", "versions", "group", "cursor")
 
 SORT_LABELS: dict[Sort, str] = {
     "relevance": "pertinence",
     "newest": "les plus récentes",
     "oldest": "les plus anciennes",
 }
+
+# What else of a search a dispatch's address carries, to lead back to it.
+CARRIED = ("dated", "size", "facets", "facet_size", "highlight")
 
 # Dispatches have one agency and one status: asking for two at once would find nothing.
 SINGLE_VALUED = frozenset({"agency", "status"})
@@ -69,10 +76,13 @@ PARAMETER_WORDS = {
     "size": "le nombre par page",
     "cursor": "la page",
     "versions": "le choix des versions",
+    "group": "le regroupement par histoire",
+    "dated": "le choix des dates connues",
 }
 
 STATUS_BANNERS = {
     "superseded": "Cette dépêche a été remplacée par une version plus récente.",
+    "corrected": "Cette dépêche a été corrigée depuis par l’agence.",
     "withdrawn": "Cette dépêche a été annulée par l’agence\u00a0: ne pas l’utiliser.",
 }
 
@@ -149,7 +159,10 @@ class FacetList:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One result. `title` and `passages` may hold `<mark>`; nothing else in them is HTML."""
+    """One result. `title` and `passages` may hold `<mark>`; nothing else in them is HTML.
+
+    `version` and `folded` lead to the versions of the dispatch; None for a first version, a story of one.
+    """
 
     href: str
     title: str
@@ -161,6 +174,8 @@ class Item:
     date: str
     stamp: str | None
     venue: str | None
+    version: Link | None
+    folded: Link | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +187,7 @@ class Form:
     date_to: str
     sorts: tuple[tuple[str, str, bool], ...]  # value, label, whether selected
     all_versions: bool
+    by_story: bool
     hidden: Pairs
     longest: int = LONGEST_QUERY
 
@@ -199,6 +215,8 @@ def search_page() -> Response:
             q=asked.q.strip(),
             result=result,
             understood=result.understood if _says_more(result.text, result.understood) else None,
+            stories=_stories(result),
+            undated=_undated(pairs, asked, result),
             chips=_chips(pairs, asked),
             suggestions=_suggestions(pairs, result),
             items=[_item(hit, pairs, library.timezone) for hit in result.hits],
@@ -273,6 +291,7 @@ def _form(pairs: Pairs, order: Sort) -> Form:
         date_to=given.get("to", ""),
         sorts=tuple(("" if sort == default else sort, SORT_LABELS[sort], sort == order) for sort in offered),
         all_versions=given.get("versions") == "all",
+        by_story=given.get("group") == "story",
         hidden=tuple(pair for pair in pairs if pair[0] not in FORM_FIELDS),
     )
 
@@ -302,10 +321,28 @@ def _chips(pairs: Pairs, asked: SearchRequest) -> list[Chip]:
     if asked.date_from or asked.date_to:
         words = french.period(asked.date_from, asked.date_to)
         chips.append(Chip("Dates", words, False, _home(urls.without(pairs, "from", "to")), words))
+    if asked.dated:
+        words = "connues" if asked.dated == "yes" else "inconnues"
+        chips.append(Chip("Dates", words, False, _home(urls.without(pairs, "dated")), words))
     if asked.versions == "all":
         words = "remplacées et annulées aussi"
         chips.append(Chip("Versions", words, False, _home(urls.without(pairs, "versions")), words))
     return chips
+
+
+def _stories(result: SearchResult) -> str | None:
+    """How many stories the dispatches found are: "en 12 histoires"."""
+    if not result.stories:
+        return None
+    about = "environ " if result.stories > EXACT_COUNT else ""
+    return f"en {about}{french.counted(result.stories, 'histoire')}"
+
+
+def _undated(pairs: Pairs, asked: SearchRequest, result: SearchResult) -> Link | None:
+    """The dispatches whose date is unknown, where they are some of those found."""
+    if asked.dated or not result.undated or result.undated == result.total:
+        return None
+    return Link(f"{french.number(result.undated)}{french.NBSP}sans date", _home(urls.changed(pairs, {"dated": "no"})))
 
 
 def _suggestions(pairs: Pairs, result: SearchResult) -> list[Link]:
@@ -371,6 +408,7 @@ def _item(hit: Hit, pairs: Pairs, timezone: str) -> Item:
     moment = datetime.fromisoformat(source["published"]) if source.get("published") else None
     precision: Precision = source["date_precision"]
     title, lead = source["title"], source.get("lead", "")
+    versions, folded = urls.link(url_for("web.versions_page", id=hit.id), pairs), hit.folded
     return Item(
         href=urls.link(url_for("web.dispatch_page", id=hit.id), pairs),
         title=Markup(hit.title_highlight) if hit.title_highlight else title,
@@ -383,9 +421,13 @@ def _item(hit: Hit, pairs: Pairs, timezone: str) -> Item:
             source["status"],
         ),
         agency=source.get("agency"),
-        date=french.when(moment, precision, timezone),
-        stamp=_stamp(moment, precision, timezone),
+        date=french.dated(moment, precision, source.get("date_text"), timezone),
+        stamp=french.stamp(moment, precision, timezone),
         venue=_last(source["venues"][0]) if source.get("venues") else None,
+        version=Link(f"version{french.NBSP}{source['version']}", versions) if source["version"] > 1 else None,
+        folded=Link(f"{french.counted(folded.count, 'dépêche')} dans cette histoire", versions)
+        if folded and folded.count > 1
+        else None,
     )
 
 
@@ -420,15 +462,6 @@ def _status_word(facet: str, value: str) -> str:
     return STATUS_LABELS.get(value, value) if facet == "status" else value
 
 
-def _stamp(moment: datetime | None, precision: Precision, timezone: str) -> str | None:
-    """The `datetime` of a `<time>`, as precise as the instant is; None where it is not."""
-    if moment is None or precision == "unknown":
-        return None
-    local = moment.astimezone(ZoneInfo(timezone)).isoformat(timespec="minutes")
-    lengths: dict[Precision, int] = {"minute": len(local), "day": 10, "month": 7, "year": 4}
-    return local[: lengths[precision]]
-
-
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
@@ -437,10 +470,10 @@ def dispatch_page(id: str) -> Response:
     """One dispatch, whole, the words of `q` marked; the other parameters lead back to the search it was found by."""
     library = archive()
     try:
-        dispatch = library.get(id)
+        dispatch, history = library.history(id, compare=False)
     except DispatchNotFound as error:
         return error_page(http_status(error), "Dépêche introuvable", error.detail)
-    pairs = tuple(pair for pair in urls.clean(request.args.items(multi=True)) if _carried(pair[0]))
+    pairs = _carried_pairs()
     q = dict(pairs).get("q", "")
     title, marked = archive().marked(dispatch, q)
     return make_response(
@@ -460,11 +493,14 @@ def dispatch_page(id: str) -> Response:
             if french.is_uncertain(dispatch.published, dispatch.date_precision, dispatch.date_basis)
             else None,
             banner=STATUS_BANNERS.get(dispatch.status),
+            story=_story(dispatch, history, pairs),
+            versions=urls.link(url_for("web.versions_page", id=dispatch.id), pairs),
+            raw=f"{links(dispatch.id)['self']}/raw",
             embargo=french.when(dispatch.embargo, "minute", library.timezone)
             if dispatch.embargo and dispatch.embargo > datetime.now(UTC)
             else None,
-            date=french.when(dispatch.published, dispatch.date_precision, library.timezone),
-            stamp=_stamp(dispatch.published, dispatch.date_precision, library.timezone),
+            date=french.dated(dispatch.published, dispatch.date_precision, dispatch.date_text, library.timezone),
+            stamp=french.stamp(dispatch.published, dispatch.date_precision, library.timezone),
             updated=french.when(dispatch.updated, "minute", library.timezone)
             if dispatch.updated and dispatch.updated != dispatch.published
             else None,
@@ -478,8 +514,44 @@ def dispatch_page(id: str) -> Response:
     )
 
 
+@blueprint.get("/depeches/<id>/versions")
+def versions_page(id: str) -> Response:
+    """The versions of a dispatch, what changed from one to the next, and what other agencies sent of the same story."""
+    try:
+        dispatch, history = archive().history(id, compare=True)
+    except DispatchNotFound as error:
+        return error_page(http_status(error), "Dépêche introuvable", error.detail)
+    pairs = _carried_pairs()
+    return make_response(
+        render_template(
+            "versions.html",
+            form=_form(_words_only(pairs), "relevance"),
+            q=dict(pairs).get("q", ""),
+            dispatch=dispatch,
+            story=_story(dispatch, history, pairs),
+            total=len(history.chain) + history.earlier + history.later,
+            back=urls.link(url_for("web.dispatch_page", id=dispatch.id), pairs),
+        )
+    )
+
+
+def _story(dispatch: Dispatch, history: History, pairs: Pairs) -> Story:
+    return story(
+        dispatch,
+        history,
+        archive().timezone,
+        href=lambda id: urls.link(url_for("web.dispatch_page", id=id), pairs),
+        versions_href=lambda id: urls.link(url_for("web.versions_page", id=id), pairs),
+    )
+
+
+def _carried_pairs() -> Pairs:
+    """The search a dispatch was found by, to be carried along."""
+    return tuple(pair for pair in urls.clean(request.args.items(multi=True)) if _carried(pair[0]))
+
+
 def _carried(name: str) -> bool:
-    return name in FACET_PARAMETERS or name in FORM_FIELDS or name in ("size", "facets", "facet_size", "highlight")
+    return name in FACET_PARAMETERS or name in FORM_FIELDS or name in CARRIED
 
 
 def restored_words(body: tuple[str, ...], repairs: Iterable[Repair]) -> list[str]:

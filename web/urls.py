@@ -41,8 +41,10 @@ def pairs_of(request: SearchRequest) -> Pairs:
     pairs += [
         ("from", request.date_from.isoformat() if request.date_from else ""),
         ("to", request.date_to.isoformat() if request.date_to else ""),
+        ("dated", request.dated or ""),
         ("sort", request.sort or ""),
         ("versions", "" if request.versions == "current" else request.versions),
+        ("group", "" if request.group == "none" else request.group),
         ("size", "" if request.size == DEFAULT_SIZE else str(request.size)),
         ("facets", "" if request.facets == tuple(FACETS) else ",".join(request.facets) or "none"),
         ("facet_size", "" if request.facet_size == DEFAULT_FACET_SIZE else str(request.facet_size)),

@@ -96,6 +96,22 @@ def test_turn_the_page_and_back(page: Page) -> None:
     assert page.get_by_role("article").first.inner_text() == first
 
 
+def test_from_a_story_to_what_changed_in_it(page: Page) -> None:
+    page.goto("/?q=Istanbul+délégations&versions=all")
+    page.get_by_label("Regrouper par histoire").check()
+    page.get_by_role("button", name="Appliquer").click()
+    picture(page, "histoires")
+    page.get_by_role("link", name="dépêches dans cette histoire").first.click()
+    expect(page.get_by_role("heading", level=2, name="Version 2")).to_be_visible()
+    expect(page.locator("ins").first).to_be_visible()
+    expect(page.locator("del").first).to_be_visible()
+    picture(page, "versions", full_page=True)
+    page.get_by_role("link", name="Version 1").click()
+    expect(page.get_by_role("alert")).to_contain_text("version en vigueur")
+    page.get_by_role("link", name="Lire la version en vigueur").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
 def test_a_bar_of_the_timeline(page: Page) -> None:
     page.goto("/")
     page.locator("svg a").first.click()

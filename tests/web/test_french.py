@@ -118,6 +118,7 @@ def test_typeset(text: str, expected: str) -> None:
         ("Wang Yi a rencontré…", "Wang Yi a rencontré vendredi M. Lavrov.", "…\xa0vendredi M. Lavrov."),
         ("Wang Yi a rencontré M. Lavrov", "Wang Yi a rencontré M. Lavrov.", ""),
         ("Autre chose", "Wang Yi a rencontré M. Lavrov.", "Wang Yi a rencontré M. Lavrov."),
+        ("Wang Yi absent…", "Wang Yi absent, M. Lavrov parle.", "…, M. Lavrov parle."),
         ("…", "Wang Yi.", "Wang Yi."),
     ],
 )

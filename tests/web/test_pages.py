@@ -161,7 +161,7 @@ def test_a_name_as_readers_write_it_is_the_value_the_facet_lists(client: FlaskCl
 
 
 def test_a_bar_of_the_timeline_finds_what_it_counts(client: FlaskClient) -> None:
-    bars = select(page(client, "/"), "//section[@class='timeline']//a")
+    bars = select(page(client, "/"), "//section[@class='timeline']//svg/a")
     tallest = max(bars, key=lambda bar: float(select(bar, "rect[@class='bar']/@height")[0]))
     (title,) = texts(tallest, "title")
     after = page(client, tallest.get("href"))

@@ -39,6 +39,8 @@ FULL = SearchRequest(
     facets=("actor", "venue"),
     facet_size=25,
     versions="all",
+    group="story",
+    dated="yes",
     highlight=False,
 )
 
