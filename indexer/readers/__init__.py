@@ -26,7 +26,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
-from engine.errors import BadParameter, BinaryInput, EmptyInput, InputRejected, InputTooLarge, UnreadableInput
+from engine.errors import (
+    BadParameter,
+    BinaryInput,
+    EmptyInput,
+    InputRejected,
+    InputTooLarge,
+    UndecodableInput,
+    UnreadableInput,
+)
 from indexer import decode
 from indexer.limits import (
     BLOCK_BYTES,
@@ -73,7 +81,7 @@ READERS: tuple[Reader, ...] = (newsml_g2, newsml_12, nitf, feeds, ninjs, jsonl, 
 FORMATS: dict[str, Reader] = {reader.FORMAT: reader for reader in READERS}
 
 # Formats that say nowhere in which table they are encoded: a short piece of a file may look like another.
-_UNDECLARED = frozenset((text.FORMAT, csv_table.FORMAT, jsonl.FORMAT, ninjs.FORMAT))
+_UNDECLARED = frozenset((csv_table.FORMAT, jsonl.FORMAT, ninjs.FORMAT))
 
 
 def read_file(
@@ -128,30 +136,36 @@ def read_again(
     *,
     encoding: str = "utf-8",
     id: str | None = None,
+    language: str | None = None,
     columns: Mapping[str, str] | None = None,
 ) -> RawDispatch | Rejection:
     """The one dispatch whose `raw` this is, as `format` reads it today; what its file or its envelope said is not known.
 
     Args:
         name, format: of its source. encoding: in which it was read.
-        id: the agency's, which tells apart the languages of one NewsML 1.2 item.
+        id, language: as stated; they tell apart the languages of one NewsML 1.2 item, which have their raw in common.
     """
     readable = raw
-    if format in _UNDECLARED and not encoding.startswith("utf"):
-        try:
-            readable = raw.decode(encoding).encode()
-        except (UnicodeDecodeError, LookupError):
-            encoding = "utf-8"
     try:
+        if format == text.FORMAT:
+            return text.read_piece(raw, name, encoding)
+        if format in _UNDECLARED and not encoding.startswith("utf"):
+            readable = raw.decode(encoding).encode()
         items = list(_Reading.of(format, columns).alone(readable, name))
     except InputRejected as error:
         return Rejection(name, error, raw)
+    except (UnicodeDecodeError, LookupError):
+        return Rejection(name, UndecodableInput(f"Octets illisibles en {encoding}."), raw)
     found = [item for item in items if isinstance(item, RawDispatch)]
-    same = [item for item in found if item.stated.id == id] if len(found) > 1 else found
-    if len(same) == 1:
-        checksum = hashlib.sha256(raw).hexdigest()
-        again = replace(same[0], raw=raw, position=0, source=replace(same[0].source, checksum=checksum))
-        return again if readable is raw else replace(again, encoding=encoding)
+    if len(found) > 1:
+        same = [item for item in found if item.stated.id == id]
+        found = same if len(same) == 1 else [item for item in same or found if item.stated.language == language]
+    if len(found) == 1:
+        again = found[0]
+        source = replace(again.source, checksum=hashlib.sha256(raw).hexdigest())
+        return replace(
+            again, raw=raw, position=0, source=source, encoding=again.encoding if readable is raw else encoding
+        )
     refused = next((item.error for item in items if isinstance(item, Rejection)), None)
     return Rejection(name, refused or UnreadableInput(f"Ce texte reçu n'est plus une dépêche au format {format}."), raw)
 

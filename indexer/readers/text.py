@@ -38,11 +38,29 @@ def read(stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item
         else:
             # In UTF-16 and UTF-32 the mark is needed to read a piece again.
             raw = (b"" if found and encoding == "utf-8" else mark) + piece.encode(encoding)
-            source = Source(file=name, format=FORMAT, checksum=hashlib.sha256(raw).hexdigest())
-            yield RawDispatch(raw, piece, encoding, source, position=found, file_time=changed)
+            yield _dispatch(raw, piece, encoding, name, found, changed)
         found += 1
     if not found:
         raise NoTextInput("Le fichier ne contient aucun texte de dépêche.")
+
+
+def read_piece(raw: bytes, name: str, encoding: str) -> RawDispatch:
+    """The dispatch of a piece whose encoding is known: a short one alone may look like another, or like no text.
+
+    Raises UndecodableInput, NoTextInput.
+    """
+    try:
+        piece = raw.decode(encoding).lstrip("\ufeff")
+    except (UnicodeDecodeError, LookupError):
+        raise UndecodableInput(f"Octets illisibles en {encoding}.") from None
+    if not any(map(str.isalnum, piece)):
+        raise NoTextInput("Ce texte reçu n'a ni lettre ni chiffre.")
+    return _dispatch(raw, piece, encoding, name, 0, None)
+
+
+def _dispatch(raw: bytes, piece: str, encoding: str, name: str, position: int, changed: datetime | None) -> RawDispatch:
+    source = Source(file=name, format=FORMAT, checksum=hashlib.sha256(raw).hexdigest())
+    return RawDispatch(raw, piece, encoding, source, position=position, file_time=changed)
 
 
 @dataclass(slots=True)
@@ -88,8 +106,8 @@ def pieces(lines: TextIO) -> Iterator[str | InputRejected]:
             if not line:
                 return
             continue
-        first, *others = _BREAK.split(line)
-        piece.add(first)
-        for part in others:
-            yield from piece.end()
-            piece.add(part)
+        for number, part in enumerate(_BREAK.split(line)):
+            if number:
+                yield from piece.end()
+            if not is_separator(part):
+                piece.add(part)
