@@ -1,11 +1,11 @@
-"""Timestamps of dispatches: found and read as they stand (`find_stamps`), then placed in time (`resolve`).
+"""Timestamps of dispatches: read line by line as they stand (`stamps_of_line`), then placed in time (`resolve`).
 
 A stamp is what a dispatch says of itself: a line that is nothing but a date, a labelled one ("Publié le ..."), the date
 of a dateline ("PÉKIN, 8 août (Xinhua) --"). Dates that its sentences speak of are no stamps. Reading guesses nothing;
 what a stamp leaves out (year, zone) is found in `resolve`, which says by what.
 
-Every pattern is anchored and bounded, and only the first and last lines of a text, and labelled ones, are read: a
-megabyte of anything takes less than a second.
+Which lines of a text are asked is `parse`'s to say. Every pattern is anchored and bounded: a line of a megabyte takes
+less than a second.
 """
 
 from __future__ import annotations
@@ -283,18 +283,7 @@ PLACE_PARTICLES = frozenset(
 
 # A timestamp line is short; a longer one is a paragraph.
 LONGEST_LINE = 200
-# Lines read from each end of a text. Portals put up to a dozen header lines before the text.
-EDGE_LINES = 24
-# Datelines open one of the first paragraphs; a correction puts two or three before.
-DATELINE_LINES = 8
-# More than that is a list of dates, not a dispatch.
-MOST_STAMPS = 16
-_LABEL_LINE = re.compile(
-    rf"^[ \t(]{{0,8}}(?=[dDmMaApPlLuUcCtTéÉ])(?:{UPDATED_LABEL.pattern}|{PUBLISHED_LABEL.pattern})",
-    re.IGNORECASE | re.MULTILINE,
-)
 _HAS_TIME = re.compile(r"\d|midi|minuit", re.IGNORECASE)
-_LINE = re.compile(r"[^\n]+")
 
 
 # --- one moment ----------------------------------------------------------------------------------------------------
@@ -585,52 +574,6 @@ def before_dash(head: str, at: int) -> str:
     """What comes before the dash that ends a dateline: a time after it belongs to the text."""
     dash = DASH.search(head, at)
     return head[: dash.start()] if dash else head
-
-
-def find_stamps(text: str) -> tuple[Stamp, ...]:
-    """The stamps of a text, in its order. Never raises; no more than `MOST_STAMPS`.
-
-    Only what a dispatch says of itself: see the module. An impossible date (31/02) is no stamp.
-    """
-    found: dict[int, Stamp] = {}
-    for number, (start, line) in enumerate(_edge_lines(text)):
-        stamps = stamps_of_line(line, start)
-        if not stamps and (leading := leading_stamp(line, start)):
-            stamps = (leading,)
-        if not stamps and number < DATELINE_LINES and (dateline := dateline_stamp(line, start)):
-            stamps = (dateline[1],)
-        found.update((stamp.start, stamp) for stamp in stamps)
-    for tried, label in enumerate(_LABEL_LINE.finditer(text)):
-        if tried >= 4 * MOST_STAMPS:
-            break
-        end = text.find("\n", label.end(), label.start() + LONGEST_LINE + 1)
-        if end >= 0 or len(text) - label.start() <= LONGEST_LINE:
-            line = text[label.start() : end if end >= 0 else len(text)]
-            found.update((stamp.start, stamp) for stamp in stamps_of_line(line, label.start()))
-    return tuple(found[start] for start in sorted(found))[:MOST_STAMPS]
-
-
-def _edge_lines(text: str) -> Iterator[tuple[int, str]]:
-    """The first and the last lines that are not blank, each once, with their offsets."""
-    last = seen = 0
-    for line in _LINE.finditer(text):
-        if line[0].isspace():
-            continue
-        if seen == EDGE_LINES:
-            break
-        seen += 1
-        last = line.end()
-        yield line.start(), line[0]
-    end = len(text)
-    tail: list[tuple[int, str]] = []
-    for _ in range(8 * EDGE_LINES):  # blank lines among them
-        if end <= last or len(tail) == EDGE_LINES:
-            break
-        start = max(text.rfind("\n", last, end) + 1, last)
-        if text[start:end].strip():
-            tail.append((start, text[start:end]))
-        end = start - 1
-    yield from reversed(tail)
 
 
 # --- placing in time -----------------------------------------------------------------------------------------------

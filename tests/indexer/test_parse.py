@@ -521,6 +521,7 @@ HOSTILE = [
     ),
     *("8 août 2022\n", "Par Jean ", "(Xinhua/Van Pov)\n", "(Xinhua/Van Pov) ", "Publié le ", "De notre correspondant "),
     *("Dernière mise à jour ", "heure de Paris ", "Abc, 8 août - ", "© a\n", "mot " * 14 + "\n", "M. ", "  a\n    b\n"),
+    *("1", "8 août\n", "Publié le 8\n", "lundi ", "à ", "08h52 ", "A, "),
 ]
 
 
