@@ -108,8 +108,13 @@ def row(dispatch: Dispatch, timezone: str, href: Href, *, asked: bool = False) -
         date=french.dated(dispatch.published, dispatch.date_precision, dispatch.date_text, timezone),
         stamp=french.stamp(dispatch.published, dispatch.date_precision, timezone),
         asked=asked,
-        anchor=f"version-{dispatch.id}",
+        anchor=anchor(dispatch.id),
     )
+
+
+def anchor(id: str) -> str:
+    """The name of a version's place in the page of versions."""
+    return f"version-{id}"
 
 
 def _told(version: Version, shown: Row) -> Told:

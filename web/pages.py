@@ -36,7 +36,7 @@ from search.request import (
 from search.result import FacetResult, FacetValue, Hit, SearchResult
 from search.schemas import links, load_request
 from web import french, urls
-from web.history import Story, story
+from web.history import Story, anchor, story
 from web.timeline import AXIS_HEIGHT, BARS_HEIGHT, HEIGHT, draw
 from web.urls import FACET_PARAMETERS, Pairs, Role
 
@@ -494,7 +494,7 @@ def dispatch_page(id: str) -> Response:
             else None,
             banner=STATUS_BANNERS.get(dispatch.status),
             story=_story(dispatch, history, pairs),
-            versions=urls.link(url_for("web.versions_page", id=dispatch.id), pairs),
+            versions=urls.link(url_for("web.versions_page", id=dispatch.id), pairs, anchor(dispatch.id)),
             raw=f"{links(dispatch.id)['self']}/raw",
             embargo=french.when(dispatch.embargo, "minute", library.timezone)
             if dispatch.embargo and dispatch.embargo > datetime.now(UTC)

@@ -93,7 +93,7 @@ def test_the_chain_is_beside_the_dispatch_and_the_one_read_is_no_link(client: Fl
     ]
     assert [row.get("aria-current") for row in rows] == [None, "true", None]
     assert [select(row, ".//a/@href") for row in rows] == [["/depeches/a?q=Wang"], [], ["/depeches/c?q=Wang"]]
-    assert select(found, "//section[h3='Versions']/p/a/@href") == ["/depeches/b/versions?q=Wang"]
+    assert select(found, "//section[h3='Versions']/p/a/@href") == ["/depeches/b/versions?q=Wang#version-b"]
     assert texts(found, "//section[h3='Dans la même histoire']//li/a") == ["Titre x"]
 
 
@@ -132,12 +132,13 @@ def test_what_was_received_is_one_link_away(client: FlaskClient) -> None:
 def test_each_step_says_what_it_changed_in_words(client: FlaskClient) -> None:
     found = page(client, "/depeches/b/versions?q=Wang")
     first, second, third = select(found, "//ol[@class='chain']/li")
+    assert second.get("id") == "version-b"
     assert "Première version reçue." in texts(first, "p")
     assert texts(second, ".//summary") == ["2 paragraphes inchangés"]
     assert texts(second, ".//p[@class='what']") == ["Titre", "Ajouté"]
     assert texts(third, ".//p[@class='what']") == ["Titre", "Retiré", "Récrit", "Ajouté"]
     assert texts(third, "div[@class='change']/div[@class='texts']/p") == [
-        "Il a vu M. Lavrov [retiré : vendredi ][ajouté : samedi ]<matin>."
+        "Il a vu M. Lavrov [retiré : vendredi] [ajouté : samedi] <matin>."
     ]
     assert texts(third, ".//div[contains(@class, 'whole')]//del") == ["Wang Yi est à Phnom Penh."]
     assert texts(third, ".//div[contains(@class, 'whole')]//ins") == ["Le sommet s'achève."]
