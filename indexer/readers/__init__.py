@@ -268,7 +268,7 @@ class _Reading:
             yield Rejection(where, InputTooLarge(reason), raw)
             return
         found = _Reading(self.readers, None, True)  # a forced format is that of the message
-        if not raw:
+        if not raw.strip():  # mailing lists attach blank lines
             yield Skipped(where, "Pièce jointe vide.")
         elif containers.looks_like(head):
             yield from found.open(io.BytesIO(raw), where, attached.sent, depth)

@@ -173,8 +173,10 @@ def _by_line(stream: BinaryIO, encoding: _Encoding) -> bool:
     first, second, *_ = [*filter(None, lines), "", ""]
     if first.startswith("["):
         return False
-    # "{"a": {"b": 1}" is the first line of an object over several lines.
-    return not second or second.startswith("{") or (first.endswith("}") and _Slicer().is_whole(first))
+    whole = _Slicer().is_whole(first)
+    # "{"a":" and "{"a": {"b": 1}" are first lines of an object over several lines; "{"a": "b" is a broken one.
+    goes_on = not whole and first.endswith((":", ",", "[", "{"))
+    return not second or (second.startswith("{") and not goes_on) or (first.endswith("}") and whole)
 
 
 def _too_large() -> InputTooLarge:

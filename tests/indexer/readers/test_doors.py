@@ -207,6 +207,7 @@ def test_what_is_no_text_is_skipped_and_named() -> None:
         ("text/x-vcard", "jo.vcf", b"BEGIN:VCARD\nFN:Jo\nEND:VCARD\n"),
         ("text/calendar", "rdv.ics", b"BEGIN:VCALENDAR\nEND:VCALENDAR\n"),
         ("application/octet-stream", "vide.bin", b""),
+        ("text/plain", "ATT00001.txt", b" \r\n\r\n"),
         text="Le message.",
     )
     items = list(read_bytes(raw, "m.eml"))
@@ -216,6 +217,7 @@ def test_what_is_no_text_is_skipped_and_named() -> None:
         "Pièce jointe qui n'est pas un texte de dépêche (image PNG).",
         "Pièce jointe qui n'est pas un texte de dépêche.",
         "Pièce jointe qui n'est pas un texte de dépêche.",
+        "Pièce jointe vide.",
         "Pièce jointe vide.",
     ]
     assert names(items)[1:3] == ["m.eml!/communiqué.pdf", "m.eml!/logo.png"]

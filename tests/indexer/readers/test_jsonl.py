@@ -319,6 +319,7 @@ def test_a_day_alone_is_stated_as_one() -> None:
 def test_an_object_over_several_lines_whose_first_ends_with_a_bracket() -> None:
     assert told(b'[{"x": {"y": 1}\n,"text": "un"}, {"text": "deux"}]') == ["un", "deux"]
     assert told(b'{"x": {"y": 1}\n,"text": "un"}\n{"text": "deux"}') == ["un", "deux"]
+    assert told(b'{"x":\n{"y": 1}\n,"text": "un"}\n{"text": "deux"}') == ["un", "deux"]
 
 
 def test_a_moment_without_zone_is_in_that_of_its_agency() -> None:
