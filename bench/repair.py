@@ -173,9 +173,16 @@ def halves(folder: Path) -> dict[str, list[str]]:
     return {
         "tuning: winer even": articles[0::2],
         "tuning: sequoia train": sequoia(folder, "train"),
+        "tuning: piaf": passages(folder),
         "TEST: winer odd": articles[1::2],
         "TEST: sequoia dev": sequoia(folder, "dev"),
     }
+
+
+def passages(folder: Path) -> list[str]:
+    """PIAF's passages of French Wikipedia, an article to a document."""
+    articles = json.loads((folder / "piaf" / "piaf_dev.json").read_text("utf-8"))["data"]
+    return ["\n".join(dict.fromkeys(passage["context"] for passage in a["paragraphs"])) for a in articles]
 
 
 def asked_in_piaf(folder: Path) -> list[str]:
@@ -192,8 +199,8 @@ def asked_in_afriqa(folder: Path) -> list[str]:
     return [json.loads(line)["question_translated"] for line in lines]
 
 
-def questions(asked: list[str], articles: list[str], seed: int) -> list[str]:
-    """Documents of ten sentences with `GENUINE` genuine question marks of every kind."""
+def questions(asked: list[str], articles: list[str], seed: int, most: int = GENUINE) -> list[str]:
+    """Documents of ten sentences with `most` genuine question marks, of every kind."""
     rng = random.Random(seed)
     asked = [question.strip().rstrip("? \u00a0") for question in asked]
     asked = [question for question in asked if question and "?" not in question]
@@ -221,7 +228,7 @@ def questions(asked: list[str], articles: list[str], seed: int) -> list[str]:
     ]
     texts: list[str] = []
     marks = 0
-    while marks < GENUINE:
+    while marks < most:
         lines = [rng.choice(kinds)(rng.choice(asked), rng.choice(said)) for _ in range(5)]
         lines += [rng.choice(said) + "." for _ in range(5)]
         rng.shuffle(lines)

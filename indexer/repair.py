@@ -23,6 +23,7 @@ from operator import attrgetter
 
 from indexer.channels import ChannelName, Codec, holds, narrowest, widest, witnesses
 from indexer.lexicon import LOST
+from indexer.repair_clues import NBSP
 from indexer.repair_context import (
     DOUBLES,
     REPLACEMENT,
@@ -39,7 +40,7 @@ from indexer.repair_words import Words
 
 MOJIBAKE_CONFIDENCE = 0.99
 MARK_THRESHOLD = 0.5  # which mark it was, once a genuine question mark is ruled out
-GENUINE_LIMIT = 0.1  # probability of a genuine question mark over which a mark is left alone
+GENUINE_LIMIT = 0.03  # probability of a genuine question mark over which a mark is left alone
 
 # "http://x.fr/a?b=c", "www.x.fr/?p=1", "x.fr/a?b", "a?b@x.fr"
 PROTECTED = re.compile(r"(?:https?|ftp)://\S+|www\.\S+|\S+@\S+\.\S+|[\w.-]+\.[a-z]{2,4}/\S+", re.IGNORECASE)
@@ -233,12 +234,18 @@ def _marks(text: str, places: list[int], scene: Scene) -> list[TextRepair]:
             low = text.rfind("\n", 0, place) + 1
             high = text.find("\n", place)
             high = len(text) if high < 0 else high
-            line = text[low:high]
+            line = text[low:high].replace(REPLACEMENT, LOST)
         choices.append(weigh(line, place - low, marks))
-    return [
-        TextRepair(place, sign, reading.restored, round(reading.confidence, 4), "mark")
+    sure = {
+        place: reading
         for place, reading in zip(places, decode(choices), strict=True)
         if reading.confidence >= MARK_THRESHOLD and reading.genuine <= GENUINE_LIMIT
+    }
+    return [
+        TextRepair(place, sign, reading.restored, round(reading.confidence, 4), "mark")
+        for place, reading in sure.items()
+        # "mot??" before a question mark left alone: it may be two of them
+        if reading.restored != NBSP or place + 1 in sure or not text.startswith(sign, place + 1)
     ]
 
 

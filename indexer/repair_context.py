@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from indexer.channels import Codec, holds
 from indexer.lexicon import LOST, NameWord, capitals, skeleton
-from indexer.repair_marks import asks
+from indexer.repair_clues import asks
 from indexer.repair_words import (
     DOUBT,
     LEADING_MARK,
@@ -49,6 +49,7 @@ GOES_ON = re.compile(r" *(?:[^\W_A-ZÀ-Ý]|['’–«(?-])| !")
 SIGN_NEXT = re.compile(r" *[,;:.]")
 INVERTED = re.compile(r"-(?:t-)?(?:il|elle|on|ils|elles|vous|nous|tu|je|ce|moi|toi|là)$")
 SENTENCE_END = re.compile(r"[.!…:;«»“”()\"]|(?<= )\?(?= )")
+FULL_STOP = re.compile(r"[.!…]")
 SENTENCE_OPENS = re.compile(r"(?:^|\n|[.!…]|:(?= ?[«“\"?\ufffd]))[ \u00a0]?(?:[«“\"–—•?\ufffd-][ \u00a0]?)*$")
 
 # What follows a capital: "États-Unis", "Île-de-France", "Église catholique"; not "était-il"
@@ -169,7 +170,7 @@ def _trailing(scene: Scene, start: int, chunk: str, tail: int) -> float:
     line = text[max(text.rfind("\n", 0, start) + 1, start - 300) : start]
     if not scene.damaged or tail > 1 or text.startswith("!", end) or INVERTED.search(line + stem):
         return TRAILING_GENUINE
-    if asks(SENTENCE_END.split(line)[-1]):
+    if any(map(asks, (line, *SENTENCE_END.split(line)[-1:], FULL_STOP.split(line)[-1]))):
         return TRAILING_GENUINE
     return TRAILING_AT_LINE_END if end == len(text) or text[end] == "\n" else TRAILING_AT_END
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from indexer.channels import BY_LOSS, holds, narrowest, widest, witnesses
 from indexer.repair import Repaired, Repairer
-from indexer.repair_marks import asks
+from indexer.repair_clues import asks
 from indexer.repair_mojibake import unmojibake
 
 REPAIRER = Repairer()
