@@ -271,7 +271,7 @@ def test_a_member_of_an_archive_is_named_and_replay_finds_it_where_it_was_put(de
     assert [again.code for again in loader.dead_letters.all()] == ["vide"]
 
 
-def test_a_name_that_is_taken_gets_a_number_and_nothing_is_overwritten(depot: Depot) -> None:
+def test_a_name_that_is_taken_gets_a_number_and_nothing_is_overwritten(depot: Depot, loader: Loader) -> None:
     for number in (1, 2, 3):
         (depot.folder / "a.txt").write_text(text(number))
         (depot.folder / "b.txt").write_bytes(b"\x00" * number)
@@ -281,6 +281,10 @@ def test_a_name_that_is_taken_gets_a_number_and_nothing_is_overwritten(depot: De
     assert rejected == sorted(
         f".rejected/{name}{note}" for name in ("b.txt", "b-2.txt", "b-3.txt") for note in ("", ".raison.txt")
     )
+    # Each letter names its own file, where `replay` reads it again.
+    assert {letter.where for letter in loader.dead_letters.all()} == {
+        str(depot.folder / ".rejected" / name) for name in ("b.txt", "b-2.txt", "b-3.txt")
+    }
     kept = {path.read_text() for path in depot.folder.glob(".loaded/*/a*.txt")}
     assert kept == {text(number) for number in (1, 2, 3)}
 
