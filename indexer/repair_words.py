@@ -9,9 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from indexer.channels import Codec, holds
-from indexer.lexicon import LOST, NameWord, capitals, french, guess_letter, index_names, skeleton
+from indexer.lexicon import (
+    LOST,
+    Contexts,
+    NameWord,
+    capitals,
+    french,
+    guess_letter,
+    index_names,
+    name_spelling,
+    places,
+    skeleton,
+)
 
 THRESHOLD = 0.75
 
@@ -20,6 +32,7 @@ DOUBT = 1e-9  # what is left to others when a single listed word fits; the rares
 NAME_WEIGHT = 1e-5  # a name of the caller's, against running words
 MIXED_WEIGHT = 0.1  # a letter that survives elsewhere in the same text
 ELISION_WEIGHT = 5.0  # times the frequencies of both words: "l’on", not Léon
+COMMON = 1e-6  # frequency of a word that no name need explain: "?re" is ère, not Åre; "sant?" santé, not Santé
 ELIDED_NAME = 1e-5  # "l?Ocado": what follows is no word of the list, but a capital
 GLUED_WORD = 1e-6  # "?mission" in GBK: a mark before "mission"
 GLUED_SPELLING = 1e-4  # so a spelling nobody listed is unlikely there
@@ -35,7 +48,7 @@ TRAILING_GENUINE = 1e3  # in a question, or in a text without other losses
 
 # "l?homme" -> l’homme, "qu?il" -> qu’il, "jusqu??" -> jusqu’à; "m?me" -> même
 ELIDED = re.compile(r"([ldjmnstc]|qu|jusqu|lorsqu|puisqu|quoiqu|quelqu)\?(?=[aàâæeéèêëiîïoôœuùûyh?])(.+)")
-SPELLINGS = 3  # kept for each word
+SPELLINGS = 4  # kept for each word
 CACHE = 200_000  # damaged words remembered per channel
 
 
@@ -85,10 +98,19 @@ class Words:
     """
 
     def __init__(self, names: Iterable[str], doubles: Iterable[str] = ()) -> None:
-        self._names = index_names(names)
+        self._given = tuple(names)
         self._doubles = frozenset(doubles)
         self._read: dict[Codec | None, dict[str, tuple[Reading, ...]]] = {}
         self._plain: dict[Codec | None, dict[str, Plain | None]] = {}
+
+    @cached_property
+    def _names(self) -> dict[str, tuple[NameWord, ...]]:
+        """Words of the names, read on the first damaged text."""
+        return index_names((*self._given, *places()))
+
+    @cached_property
+    def _name_spelling(self) -> Contexts:
+        return name_spelling(self._names)
 
     def readings(self, chunk: str, codec: Codec | None) -> tuple[Reading, ...]:
         """Every reading of a damaged word on its own, heaviest first."""
@@ -97,7 +119,7 @@ class Words:
         if known is None:
             if len(cache) >= CACHE:
                 cache.clear()
-            found = self._listed(chunk, codec) or self._spelled(chunk, codec)
+            found = self._listed(chunk, codec) or self.spelled(chunk, codec)
             known = cache[chunk] = tuple(sorted(found, key=lambda r: r.weight, reverse=True))
         return known
 
@@ -153,12 +175,15 @@ class Words:
             pairs = zip(chunk, written, strict=True)
             return codec is None or any(left == LOST and holds(codec, letter) for left, letter in pairs)
 
+        fitting = lexicon.fits(lower)
+        common = max((lexicon.frequency[word] for word in fitting), default=0.0) > COMMON and not chunk[0].isupper()
         readings = [
             Reading(name.word, NAME_WEIGHT * (MIXED_WEIGHT if survives(name.word) else 1.0), "name", name)
             for name in self._names.get(skeleton(lower), ())
             if all(left in (LOST, letter) for left, letter in zip(chunk, name.word, strict=True))
+            and not (common and (name.alone or name.word.lower() in fitting))
         ]
-        for word in lexicon.fits(lower):
+        for word in fitting:
             written, weight, rule = cased(chunk, word), lexicon.frequency[word], "word"
             head = written[0].upper()
             if chunk[0] == LOST and codec and holds(codec, written[0]) and not holds(codec, head):
@@ -184,18 +209,34 @@ class Words:
         share = factor * ELISION_WEIGHT * frequency.get(parts[1], 0.0)
         return [Reading(chunk[:at] + "’" + r.word, share * r.weight, "elision") for r in rests]
 
-    def _spelled(self, chunk: str, codec: Codec | None) -> list[Reading]:
-        """The likeliest spellings of a word nobody listed, letter by letter."""
+    def spelled(self, chunk: str, codec: Codec | None, *, sure: bool = False) -> list[Reading]:
+        """The likeliest spellings of a word nobody listed, letter by letter; `sure` that it is one word."""
         frequency, lower = french().frequency, chunk.lower()
-        if inside(chunk) and all(frequency.get(part, 0.0) > GLUED_WORD for part in lower.split(LOST) if part):
+        if (
+            not sure
+            and inside(chunk)
+            and all(frequency.get(part, 0.0) > GLUED_WORD for part in lower.split(LOST) if part)
+        ):
             return []  # "Pourquoi?Parce": two words
         glued = chunk[0] == LOST and frequency.get(lower.strip(LOST), 0.0) > GLUED_WORD
         spellings = [("", UNSEEN * (GLUED_SPELLING if glued else 1.0))]
         for at, char in enumerate(lower):
             if char == LOST:
-                shares = guess_letter(lower, at, lambda c: codec is None or not holds(codec, c))
+                shares = self._letters(chunk, at, codec)
                 spellings = [(word + c, weight * share) for word, weight in spellings for c, share in shares.items()]
                 spellings = sorted(spellings, key=lambda s: s[1], reverse=True)[:SPELLINGS]
             else:
                 spellings = [(word + char, weight) for word, weight in spellings]
         return [Reading(cased(chunk, word), weight, "spelling") for word, weight in spellings]
+
+    def _letters(self, chunk: str, at: int, codec: Codec | None) -> dict[str, float]:
+        """Share of each letter lost at `chunk[at]`: as in French, and in a capitalised word as in names too."""
+
+        def lost(letter: str) -> bool:
+            return codec is None or not holds(codec, letter)
+
+        shares = guess_letter(chunk.lower(), at, lost)
+        if not chunk[0].isupper():
+            return shares
+        named = guess_letter(chunk.lower(), at, lost, self._name_spelling)
+        return {c: (shares.get(c, 0.0) + named.get(c, 0.0)) / 2 for c in shares.keys() | named.keys()}
