@@ -123,7 +123,12 @@ _BODY = {
 )
 @blueprint.doc(requestBody=_BODY)
 def push_dispatches(arguments: dict[str, Any]) -> Response:
-    """Charger des dépêches."""
+    """Charger des dépêches.
+
+    Chaque dépêche reçue est comptée : chargée (et déjà cherchable), inchangée ou rejetée avec sa raison. Renvoyer le même
+    lot ne change rien : après un 503 ou sans réponse, renvoyez-le tel quel. Un en-tête Idempotency-Key est accepté et
+    renvoyé ; il n'est pas nécessaire. Ouvert aux seuls programmes de la machine du service, en mode local.
+    """
     intake = cast(Intake, current_app.extensions[EXTENSION])
     verdict = writing_allowed(request, intake.settings)
     if not verdict:

@@ -16,7 +16,7 @@ import signal
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -71,7 +71,7 @@ class FolderWatch:
         loader: its watcher goes on hearing of progress, rejections and waits.
         journal: remembers files that stay where they are: all with `keep`, else those that cannot be moved.
         keep: leave everything in place, write nothing in the folders.
-        format: forces the format of every file. quiet: seconds without change after which a file is complete.
+        format, columns: see `indexer.readers`. quiet: seconds without change after which a file is complete.
         told: hears, in French, of what needs a person: a closed folder, a file that cannot be moved.
         now: a clock that only grows, in seconds.
     """
@@ -84,6 +84,7 @@ class FolderWatch:
         *,
         keep: bool = False,
         format: str | None = None,
+        columns: Mapping[str, str] | None = None,
         quiet: float = QUIET,
         told: Callable[[str], None] = lambda message: None,
         now: Callable[[], float] = time.monotonic,
@@ -97,6 +98,7 @@ class FolderWatch:
         self._journal = journal
         self._keep = keep
         self._format = format
+        self._columns = columns
         self._stopping = threading.Event()
         self._fates: dict[str, _Fate] = {}
         self._faulty: dict[Path, str] = {}
@@ -229,7 +231,7 @@ class FolderWatch:
                 fate.read = 1
                 yield Rejection(where, InputRejected(self._faulty[arrival.path]))
                 continue
-            for item in read_file(arrival.path, arrival.shown, self._format):
+            for item in read_file(arrival.path, arrival.shown, self._format, self._columns):
                 if isinstance(item, Skipped):
                     yield replace(item, name=where + item.name.removeprefix(arrival.shown))
                     continue
@@ -253,7 +255,7 @@ class FolderWatch:
     def _fault(self, arrival: Arrival) -> Exception | None:
         """What goes wrong when a file is read and built, far from the engine."""
         try:
-            for item in read_file(arrival.path, arrival.shown, self._format):
+            for item in read_file(arrival.path, arrival.shown, self._format, self._columns):
                 if isinstance(item, RawDispatch):
                     try:
                         self._loader.builder.build(item)
@@ -368,6 +370,7 @@ def watch_folders(
     *,
     keep: bool = False,
     format: str | None = None,
+    columns: Mapping[str, str] | None = None,
     quiet: float = QUIET,
     told: Callable[[str], None] = lambda message: None,
 ) -> Tally:
@@ -376,7 +379,7 @@ def watch_folders(
     A second signal does not wait. The journal is in `data_dir`, one per archive.
     """
     journal = Journal(data_dir / "watch" / f"{loader.family.prefix}.sqlite3")
-    watch = FolderWatch(loader, folders, journal, keep=keep, format=format, quiet=quiet, told=told)
+    watch = FolderWatch(loader, folders, journal, keep=keep, format=format, columns=columns, quiet=quiet, told=told)
     before: dict[int, Any] = {}
 
     def stop(number: int, frame: Any) -> None:
