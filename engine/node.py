@@ -77,11 +77,8 @@ class Node:
 
     def running(self) -> NodeState | None:
         """The state of the node when its process lives, else None. Does not ask whether it answers."""
-        try:
-            state = NodeState(**json.loads((self.folder / "node.json").read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
-            return None
-        return state if self._alive(state.pid) else None
+        state = self._remembered()
+        return state if state and self._alive(state.pid) else None
 
     def start(self, *, keep: bool) -> NodeState:
         """Start the node, or reuse the one that runs; returns when it answers.
@@ -93,6 +90,7 @@ class Node:
         with exclusive(self.folder / "start.lock", self.report, "un autre processus démarre ou arrête le nœud", 600):
             state = self.running()
             if state is None:
+                self._clear_remains()
                 state = self._launch(keep)
             elif keep and not state.keep:
                 state = replace(state, keep=True)
@@ -360,6 +358,18 @@ class Node:
         except OSError:
             return not Path("/proc/self").exists()
 
+    def _clear_remains(self) -> None:
+        """End what is left of a node whose launcher was killed: its server holds the port and the data a while longer."""
+        state = self._remembered()
+        if state and any(_group_of(folder) == state.pid for folder in Path("/proc").glob("[0-9]*")):
+            self._kill(state.pid)
+
+    def _remembered(self) -> NodeState | None:
+        try:
+            return NodeState(**json.loads((self.folder / "node.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
     def _remember(self, state: NodeState) -> None:
         """Write `node.json` in one step, readable by us alone: it may hold a password."""
         path = self.folder / "node.json"
@@ -385,6 +395,17 @@ def engine_for(settings: Settings, report: Report = silent) -> Iterator[Engine]:
             yield engine
         finally:
             engine.close()
+
+
+def _group_of(process: Path) -> int | None:
+    """The process group of an Elasticsearch, by its folder under /proc; None for any other program."""
+    try:
+        if b"org.elasticsearch" not in (process / "cmdline").read_bytes():
+            return None
+        # "123 (java) S 1 456 ...": the group is the third word after the name, which may hold blanks.
+        return int((process / "stat").read_text().rpartition(")")[2].split()[2])
+    except (OSError, ValueError):
+        return None
 
 
 def _unprivileged() -> pwd.struct_passwd | None:

@@ -88,6 +88,21 @@ def test_what_a_killed_command_left_running_is_reused_and_its_data_is_there(own:
         assert "left" in again.indices("left")
 
 
+def test_a_node_whose_launcher_was_killed_starts_again_at_the_same_port(own: Settings) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    node = Node(replace(own, node_port=port))
+    first = node.start(keep=True)
+    os.kill(first.pid, signal.SIGKILL)
+    while node.running():
+        os.sched_yield()
+    again = node.start(keep=True)
+    assert again.url == first.url
+    assert again.pid != first.pid
+    assert Engine(again.address()).ready()
+
+
 def test_the_port_asked_for_is_taken(own: Settings) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
