@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.errors import BadCursor
 from search.compile import NOT_LISTED, ORDERS, Body, order
 from search.facets import clauses, filters_in_force
 from search.request import SearchRequest, Sort
@@ -82,7 +83,12 @@ def page_beside(
 
     Args:
         body: the compiled request; bare: the same with nothing counted, its filters narrowing the search itself.
+
+    Raises:
+        BadCursor: `after` are no sort values of this order.
     """
+    if not _are_sort_values(request.order, after):
+        raise BadCursor("Ce curseur n'est pas valable : relancez la recherche depuis la première page.")
     reading = {"sort": order(request.order, backward=backward)}
     counted: Body | None = None
     known: dict[str, Place] = {}
@@ -158,6 +164,12 @@ def _key(sort: Sort, values: tuple[Any, ...]) -> tuple[Any, ...]:
     """
     directions = (next(iter(clause.values()))["order"] for clause in ORDERS[sort])
     return tuple(-value if way == "desc" else value for value, way in zip(values, directions, strict=False))
+
+
+def _are_sort_values(sort: Sort, values: tuple[Any, ...]) -> bool:
+    """Whether these can be compared with what Elasticsearch sorts by: a text for the id, numbers for the rest."""
+    kinds = [str if "id" in clause else int | float for clause in ORDERS[sort]]
+    return len(values) >= len(kinds) and all(isinstance(*pair) for pair in zip(values, kinds, strict=False))
 
 
 def _between(

@@ -12,14 +12,15 @@ import pytest
 
 from authorities.model import Authorities
 from engine.client import Engine
+from engine.errors import BadCursor
 from mappings.dispatch import Dispatch, to_document
 from mappings.lifecycle import Family
 from search import folding
 from search.compile import compile_request
-from search.cursor import Cursor
+from search.cursor import Cursor, digest_of
 from search.folding import page_beside
 from search.language import parse
-from search.request import FacetFilter, SearchRequest
+from search.request import FacetFilter, SearchRequest, Sort
 from search.result import SearchResult
 from search.service import Archive
 
@@ -132,6 +133,15 @@ def test_pages_forward_and_back_give_every_story_once_while_dispatches_arrive(
         result = archive.search(replace(request, cursor=result.previous))
         back.insert(0, stories(result))
     assert back == pages
+
+
+@pytest.mark.parametrize("after", [(), (1.5,), ("2022-08-08", "d"), (1, 2), (1.5, "x", "d"), ("a", 1, "d")], ids=repr)
+@pytest.mark.parametrize("sort", ["newest", "relevance"])
+def test_a_forged_cursor_is_refused(archive: Archive, after: tuple[Any, ...], sort: Sort) -> None:
+    request = SearchRequest(sort=sort, group="story")
+    forged = Cursor(after, "next", digest_of(request)).encode()
+    with pytest.raises(BadCursor):
+        archive.search(replace(request, cursor=forged))
 
 
 def test_shown_is_the_newest_found_with_its_words_marked(engine: Engine, family: Family, archive: Archive) -> None:
