@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from authorities.model import Authorities
@@ -54,9 +55,12 @@ class Builder:
         stated = item.stated
         repaired = self.repairer.repair(normalise(item.text))
         parsed = parse(repaired.text)
+        if stated.title:
+            parsed = _beside(stated.title, parsed)
         if not any(char.isalpha() for paragraph in parsed.body for char in paragraph):
             raise NoTextInput("Aucun texte de dépêche : seulement une date, une signature ou des signes.")
-        title = self.repairer.repair(stated.title).text if stated.title else parsed.title
+        titled = self.repairer.repair(stated.title) if stated.title else None
+        title = titled.text if titled else parsed.title
         derived = parsed.title_derived and not stated.title
         agency = stated.agency or parsed.agency
         published, updated = self._date(item, parsed, around)
@@ -93,8 +97,8 @@ class Builder:
             places=enriched.places,
             topics=tuple(dict.fromkeys((*self._stated_topics(stated.subjects), *enriched.topics)))[:MOST_TOPICS],
             mentions=enriched.mentions,
-            repairs=_repairs(repaired, parsed),
-            doubts=_doubts(repaired, parsed),
+            repairs=_repairs(repaired, parsed, titled),
+            doubts=_doubts(repaired, parsed, titled),
             received=keep(item, around),
         )
 
@@ -150,29 +154,45 @@ def _yearless(text: str, parsed: Parsed, published: Dated) -> str | None:
     return " ".join(text[told[0].start : told[0].end].split()) if told else None
 
 
-def _repairs(repaired: Repaired, parsed: Parsed) -> tuple[Repair, ...]:
-    """Repairs by paragraph; those in parts that are no paragraph (a credit, a timestamp) have none to be shown in."""
+def _beside(title: str, parsed: Parsed) -> Parsed:
+    """A text beside a title that its format states: what looks like another title is its first paragraph."""
+    if parsed.title_origin is None or parsed.title.casefold().split() == title.casefold().split():
+        return parsed
+    return replace(parsed, body=(parsed.title, *parsed.body), origin=(parsed.title_origin, *parsed.origin))
+
+
+# Where a repair or a doubt stands when it is in no paragraph: see `mappings.dispatch.Repair`.
+_TITLE, _ELSEWHERE = -1, -2
+
+
+def _repairs(repaired: Repaired, parsed: Parsed, titled: Repaired | None) -> tuple[Repair, ...]:
+    """Every repair, by its place: those of a title the format states, then those of the text."""
+    found = [(_TITLE, each.offset, each) for each in titled.repairs] if titled else []
+    found += [(*_place(each.offset, parsed, titled), each) for each in repaired.repairs]
     return tuple(
-        Repair(place[0], place[1], repair.lost, repair.restored, repair.confidence, repair.rule)
-        for repair in repaired.repairs
-        if (place := _paragraph(repair.offset, parsed))
+        Repair(paragraph, offset, each.lost, each.restored, each.confidence, each.rule)
+        for paragraph, offset, each in found
     )
 
 
-def _doubts(repaired: Repaired, parsed: Parsed) -> tuple[Doubt, ...]:
-    """Damaged words left alone, by paragraph, with the readings that fit in their place."""
-    found = []
-    for doubt in repaired.doubts:
-        place, length = _paragraph(doubt.start, parsed), doubt.end - doubt.start
-        readings = tuple(reading for reading in doubt.readings if len(reading) == length)[:MOST_READINGS]
-        if place and readings:
-            found.append(Doubt(place[0], place[1], place[1] + length, readings))
-    return tuple(found)
+def _doubts(repaired: Repaired, parsed: Parsed, titled: Repaired | None) -> tuple[Doubt, ...]:
+    """Damaged words left alone in title and body, with the readings that fit in their place."""
+    found = [(_TITLE, each.start, each) for each in titled.doubts] if titled else []
+    found += [(*_place(each.start, parsed, titled), each) for each in repaired.doubts]
+    return tuple(
+        Doubt(paragraph, start, start + each.end - each.start, readings)
+        for paragraph, start, each in found
+        if paragraph != _ELSEWHERE
+        and (readings := tuple(r for r in each.readings if len(r) == each.end - each.start)[:MOST_READINGS])
+    )
 
 
-def _paragraph(offset: int, parsed: Parsed) -> tuple[int, int] | None:
-    """The paragraph an offset of the text is in, and where in it."""
-    for number, (start, length) in enumerate(parsed.origin):
+def _place(offset: int, parsed: Parsed, titled: Repaired | None) -> tuple[int, int]:
+    """The paragraph an offset of the text is in, and where in it; beside a stated title, none is the title."""
+    places = list(enumerate(parsed.origin))
+    if parsed.title_origin and not titled:
+        places.append((_TITLE, parsed.title_origin))
+    for number, (start, length) in places:
         if start <= offset < start + length:
             return number, offset - start
-    return None
+    return _ELSEWHERE, offset

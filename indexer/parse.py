@@ -36,6 +36,7 @@ class Parsed:
         lead: the first paragraph that tells, without its dateline.
         body: paragraphs, the dateline kept in its own; no title, stamps, credits.
         origin: of each paragraph, the offset of its first character in the text, and its length.
+        title_origin: the same of the title, where the text has one.
         credits: "(Xinhua/Van Pov)" without its parentheses, "vd/jpn/eg", in the order of the text.
         agency: its usual name ("Belga" for "BELGA"), when the dispatch says it; never guessed from initials.
         author: of a byline, without "Par". dateline_place: as written, without what stands in parentheses after it.
@@ -47,6 +48,7 @@ class Parsed:
     lead: str
     body: tuple[str, ...]
     origin: tuple[tuple[int, int], ...]
+    title_origin: tuple[int, int] | None
     credits: tuple[str, ...]
     agency: str | None
     author: str | None
@@ -574,12 +576,12 @@ def parse(text: str) -> Parsed:
     aside = _Aside()
     lines = _set_aside(text, _lines(text), aside)
     spans = _trim(text, _paragraphs(text, lines), aside)
-    title = ""
+    title, title_span = "", None
     heads = [_clean(text, span) for span in spans[:DATELINE_PARAGRAPHS]]
     following = [head for head in heads[1:] if not NOTICE.match(head)] or heads[1:]
     if following and _is_title(heads[0], following[0]):
         title = heads[0]
-        del spans[0]
+        title_span = spans.pop(0)
     body = tuple(_clean(text, span) for span in spans)
 
     dateline, lead = None, body[0] if body else ""
@@ -604,6 +606,7 @@ def parse(text: str) -> Parsed:
         lead=lead,
         body=body,
         origin=tuple((start, end - start) for start, end in spans),
+        title_origin=(title_span[0], title_span[1] - title_span[0]) if title_span else None,
         credits=_in_order(aside.credits),
         agency=(dateline.agency if dateline else None) or aside.agency or aside.signed or aside.credited,
         author=aside.author,

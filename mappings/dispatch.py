@@ -46,6 +46,8 @@ class Mention:
 class Repair:
     """One letter given back: `lost` stood at `offset` of paragraph `paragraph` of the *repaired* body.
 
+    Paragraph -1 is the title; -2 all else (an author, a credit), by its offset in the whole text.
+
     `confidence` is in 0..1. Offsets are those of the text after every repair, so that a page can mark them.
     """
 
@@ -59,7 +61,9 @@ class Repair:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A damaged word left as it came: `body[paragraph][start:end]`; `readings`: what it may have been, likeliest first.
+    """A damaged word left as it came: `body[paragraph][start:end]` (paragraph -1: the title).
+
+    `readings`: what it may have been, the likeliest first.
 
     A reading is as long as the word, so that a search that finds a reading marks the word.
     """
@@ -172,8 +176,8 @@ def _path_fields(name: str, paths: tuple[str, ...]) -> dict[str, list[str]]:
 MOST_READINGS = 3
 
 
-def readings_fields(body: tuple[str, ...], doubts: tuple[Doubt, ...]) -> dict[str, list[str]]:
-    """The body once more, with damaged words as they may have been: `readings_1` by the likeliest, and so on.
+def readings_fields(title: str, body: tuple[str, ...], doubts: tuple[Doubt, ...]) -> dict[str, list[str]]:
+    """Title and body once more, with damaged words as they may have been: `readings_1` by the likeliest, and so on.
 
     Of paragraphs without such a word only the length is kept, in blanks: what is found in these fields stands at the
     same place of `body`, and is marked there.
@@ -181,15 +185,21 @@ def readings_fields(body: tuple[str, ...], doubts: tuple[Doubt, ...]) -> dict[st
     fields: dict[str, list[str]] = {}
     for rank in range(MOST_READINGS):
         told = [doubt for doubt in doubts if len(doubt.readings) > rank]
-        if not told:
-            break
         doubtful = {doubt.paragraph for doubt in told}
-        paragraphs = [text if at in doubtful else " " * len(text) for at, text in enumerate(body)]
-        for doubt in told:
-            text = paragraphs[doubt.paragraph]
-            paragraphs[doubt.paragraph] = text[: doubt.start] + doubt.readings[rank] + text[doubt.end :]
-        fields[f"readings_{rank + 1}"] = paragraphs
+        if -1 in doubtful:
+            fields.setdefault("title_readings", []).append(_read(title, -1, told, rank))
+        if doubtful - {-1}:
+            fields[f"readings_{rank + 1}"] = [
+                _read(text, at, told, rank) if at in doubtful else " " * len(text) for at, text in enumerate(body)
+            ]
     return fields
+
+
+def _read(text: str, paragraph: int, doubts: list[Doubt], rank: int) -> str:
+    for doubt in doubts:
+        if doubt.paragraph == paragraph:
+            text = text[: doubt.start] + doubt.readings[rank] + text[doubt.end :]
+    return text
 
 
 def to_document(dispatch: Dispatch) -> dict[str, Any]:
@@ -256,7 +266,7 @@ def to_document(dispatch: Dispatch) -> dict[str, Any]:
             {"paragraph": d.paragraph, "start": d.start, "end": d.end, "readings": list(d.readings)}
             for d in dispatch.doubts
         ],
-        **readings_fields(dispatch.body, dispatch.doubts),
+        **readings_fields(dispatch.title, dispatch.body, dispatch.doubts),
         "raw": pack_raw(dispatch.raw, dispatch.raw_encoding),
         "received": dispatch.received or None,
         "cluster": dispatch.cluster or None,

@@ -140,6 +140,7 @@ FIELDS: tuple[Field, ...] = (
     Field("mentions", NOT_INDEXED, "mentions"),
     Field("repairs", NOT_INDEXED, "réparations"),
     Field("doubts", NOT_INDEXED, "mots abîmés laissés tels quels"),
+    Field("title_readings", _text(), "titre, lectures probables", boost=3.0, derived=True),
     # A word of `body` that may have lost a letter, as it may have been. Rare: these fields are empty in most dispatches.
     *(
         Field(f"readings_{rank}", _text(), "lectures probables", boost=1.0, derived=True)

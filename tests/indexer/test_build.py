@@ -13,6 +13,7 @@ from engine.errors import NoTextInput
 from indexer.build import Builder, content_id
 from indexer.raw import RawDispatch, Stated
 from indexer.readers import read_file
+from indexer.repair import Doubt, Repaired
 from mappings.dispatch import Source
 
 TEXT = (
@@ -39,9 +40,33 @@ def test_the_seed(authorities: Authorities) -> None:
     assert all(built.body[r.paragraph][r.offset] == r.restored for r in built.repairs)
 
 
+def test_every_repair_is_recorded_wherever_it_is(builder: Builder) -> None:
+    text = "L'?conomie repart\n\nPARIS, 8 ao?t 2022 (AFP) - La cha?ne est r?par?e, les op?rateurs soulag?s.\n\nPar Ren? Dupont"
+    built = builder.build(raw(text))
+    assert built.title == "L'économie repart"
+    assert {r.paragraph for r in built.repairs} == {-2, -1, 0}
+    assert [built.title[r.offset] for r in built.repairs if r.paragraph == -1] == ["é"]
+    assert len(built.repairs) == text.count("?")
+    stated = builder.build(raw(text, title="La reprise est l?, dit l'?tat"))
+    assert stated.title == "La reprise est là, dit l'État"
+    assert stated.body[0] == "L'économie repart"
+    assert [(r.paragraph, r.restored) for r in stated.repairs][:3] == [(-1, "à"), (-1, "É"), (0, "é")]
+
+
+def test_a_doubt_keeps_its_readings_at_its_place(builder: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Un titre\n\nPARIS, 8 août 2022 (AFP) - Le xyz?w est ici, dit-on."
+    start = text.index("xyz")
+    doubt = Doubt(start + 3, start, start + 5, ("xyzéw", "xyzèw", "xyzw", "xyzêw", "xyzëw"))
+    monkeypatch.setattr(builder.repairer, "repair", lambda text: Repaired(text, (), (doubt,), "ascii"))
+    (kept,) = builder.build(raw(text)).doubts
+    assert kept.readings == ("xyzéw", "xyzèw", "xyzêw")
+    assert builder.build(raw(text)).body[kept.paragraph][kept.start : kept.end] == "xyz?w"
+
+
 def test_a_year_nobody_told_stays_unknown(builder: Builder) -> None:
     built = builder.build(raw("Dernière mise à jour à 08h52 le 08/08\nUn texte assez long pour une dépêche."))
     assert (built.published, built.date_precision, built.date_basis) == (None, "unknown", "unknown")
+    assert built.date_text == "Dernière mise à jour à 08h52 le 08/08"
 
 
 def test_what_the_format_states_has_the_last_word(builder: Builder) -> None:

@@ -56,7 +56,7 @@ FULL = Dispatch(
     places=("Cambodge",),
     mentions=(Mention("ONU", "organisation", 0, 0, 3, "ONU", "acronym"),),
     repairs=(Repair(1, 2, "?", "c", 0.9, "word"),),
-    doubts=(Doubt(1, 0, 7, ("Seconde", "Seconds", "Secondé")),),
+    doubts=(Doubt(1, 0, 7, ("Seconde", "Seconds", "Secondé")), Doubt(-1, 0, 5, ("Titré", "Titra"))),
     date_text="le 08/08",
     received={"stated": {"version": 2}},
     cluster="abc",
@@ -128,6 +128,7 @@ def test_readings_stand_where_the_damaged_word_stands() -> None:
     document = to_document(FULL)
     assert document["readings_1"] == ["        ", "Seconde."]
     assert document["readings_3"] == ["        ", "Secondé."]
+    assert document["title_readings"] == ["Titré", "Titra"]
 
 
 def test_levels_of_a_path() -> None:
