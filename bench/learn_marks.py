@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bench.repair import DEFAULT_DATA, asked_in_piaf, passages, questions, through, winer
 from indexer.channels import Codec, holds
-from indexer.repair import HARD_SPACES, PROTECTED
+from indexer.repair import HARD_SPACES, in_link
 from indexer.repair_clues import NBSP, clues
 from indexer.repair_marks import GENUINE, KINDS, LINE_END, WEIGHED, MarkScene, candidates, marginals
 
@@ -101,10 +101,9 @@ def examples(clean: str, codec: Codec) -> Iterator[Example]:
     scene = MarkScene(lost, damaged=True, hard_spaces=hard, certain=False)
     low = 0
     for line in damaged.split("\n"):
-        links = [match.span() for match in PROTECTED.finditer(line)]
         found = False
         for at, char in enumerate(line):
-            if char != GENUINE or any(a <= at < b for a, b in links):
+            if char != GENUINE or in_link(line, at):
                 continue
             offsets = candidates(line, at, scene)
             found = True

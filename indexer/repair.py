@@ -42,9 +42,10 @@ MOJIBAKE_CONFIDENCE = 0.99
 MARK_THRESHOLD = 0.5  # which mark it was, once a genuine question mark is ruled out
 GENUINE_LIMIT = 0.03  # probability of a genuine question mark over which a mark is left alone
 
-# "http://x.fr/a?b=c", "www.x.fr/?p=1", "x.fr/a?b", "a?b@x.fr"
+# "http://x.fr/a?b=c", "www.x.fr/?p=1", "x.fr/a?b", "a?b@x.fr", looked for in what stands between two spaces
 PROTECTED = re.compile(r"(?:https?|ftp)://\S+|www\.\S+|\S+@\S+\.\S+|[\w.-]+\.[a-z]{2,4}/\S+", re.IGNORECASE)
 PROTECTED_SIGNS = ("/", "@", "www.")
+SPACE = re.compile(r"\s")
 # "Churyumov?Gerasimenko": a dash between two names, not a letter
 JOINED = re.compile(r"[^\W\d_]*[a-zà-ÿ]\?[A-Z][^\W\d_]+")
 # Where no question mark can stand: first in a line, after a colon, a comma, an opening bracket, "un".
@@ -254,7 +255,7 @@ def _chunks(text: str, sign: str) -> Iterator[tuple[int, str]]:
 
     Grown from each mark: a regular expression that tries every letter takes four times as long.
     """
-    links = [m.span() for m in PROTECTED.finditer(text)] if any(s in text for s in PROTECTED_SIGNS) else []
+    linked = any(sign in text for sign in PROTECTED_SIGNS)
     at, size = text.find(sign), len(text)
     while at >= 0:
         start, end = at, at + 1
@@ -262,10 +263,22 @@ def _chunks(text: str, sign: str) -> Iterator[tuple[int, str]]:
             start -= 1
         while end < size and (text[end].isalpha() or text[end] == sign):
             end += 1
-        if not any(low <= at < high for low, high in links):
+        if not (linked and in_link(text, at)):
             chunk = text[start:end]
             yield start, chunk if sign == LOST else chunk.replace(sign, LOST)
         at = text.find(sign, end)
+
+
+def in_link(text: str, at: int) -> bool:
+    """Whether `text[at]` is part of a link or an address."""
+    low = at
+    while low and not text[low - 1].isspace():
+        low -= 1
+    found = SPACE.search(text, at)
+    token = text[low : found.start() if found else len(text)]
+    if not any(sign in token for sign in PROTECTED_SIGNS):
+        return False
+    return any(match.start() <= at - low < match.end() for match in PROTECTED.finditer(token))
 
 
 def _filled(text: str, repairs: list[TextRepair]) -> str:

@@ -129,7 +129,13 @@ def _shape(text: str) -> str:
 
 def clues(line: str, at: int) -> list[str]:
     """What stands around `line[at]`; the same names as in `data/marks.tsv`."""
-    left, right = _beside(line[at - 1 : at] if at else ""), _beside(line[at + 1 : at + 2])
+    near = _near(line, at)
+    return near + _far_off(line, at, near)
+
+
+def _near(line: str, at: int) -> list[str]:
+    """The two words on both sides, and what touches the mark (always first)."""
+    touch = _beside(line[at - 1 : at] if at else "") + _beside(line[at + 1 : at + 2])
     head = line[max(0, at - REACH) : at]
     found = _PREVIOUS.match(head[::-1])
     before, earlier = (token[::-1] if token else "" for token in found.groups()) if found else ("", "")
@@ -137,15 +143,14 @@ def clues(line: str, at: int) -> list[str]:
     after, later = found.groups("") if found else ("", "")
     b, a = before.lower(), after.lower()
     kb, ka, ke, kl = _kind(before), _kind(after), _kind(earlier), _kind(later)
-    touch = left + right
     following = after if ka != "A" else "^" + a
     rare = _rarity(a)
     names = [
         "t" + touch,
         "k" + touch + kb + ka,
-        "K" + ke + kb + ka + kl,
         "p" + (b or "$"),
         "n" + (following or "$"),
+        "K" + ke + kb + ka + kl,
         "P" + earlier.lower() + " " + b,
         "N" + following + " " + (later.lower() if kl == "a" else kl),
         "z" + _rarity(b) + rare,
@@ -155,17 +160,23 @@ def clues(line: str, at: int) -> list[str]:
         names.append("e" + b[-3:] + ka)
     if ka == "a":
         names.append("f" + a[-2:] + kb)
-    ended = head.rstrip()
-    if _NO_A_AFTER.search(ended):
+    if _NO_A_AFTER.search(head.rstrip()):
         names.append("no" + touch)
     elif after and _NO_A_BEFORE.match(after):
         names.append("on" + touch)
-    if ka in 'A$»”"?)':
-        names.append(f"q{asked(line, at)}{touch}{ka}")
-    elif _BARE_QUESTION.search(ended):
+    return names
+
+
+def _far_off(line: str, at: int, near: list[str]) -> list[str]:
+    """Whether the sentence asks, and the other marks of the line. `near`: what `_near` said."""
+    touch, kinds = near[0][1:], near[1][-2:]
+    names: list[str] = []
+    if kinds[1] in 'A$»”"?)':
+        names.append(f"q{asked(line, at)}{touch}{kinds[1]}")
+    elif _BARE_QUESTION.search(line[max(0, at - REACH) : at].rstrip()):
         names.append("bare")
-    if kb == ".":
-        names.append(f"d{_DATE_BEFORE.search(ended) is not None:d}{ka}")
+    if kinds[0] == ".":
+        names.append(f"d{_DATE_BEFORE.search(line[max(0, at - REACH) : at].rstrip()) is not None:d}{kinds[1]}")
     _pair(names, line, at, touch)
     return names
 

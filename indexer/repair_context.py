@@ -28,6 +28,7 @@ from indexer.repair_words import (
 )
 
 REPLACEMENT = "\ufffd"
+UNKNOWN_GLUED = 0.01  # "d?clar?" is déclaré, not a mark after a word nobody listed
 READINGS = 4  # of a word left damaged
 SPELLING_THRESHOLD = 0.6  # a small word nobody listed, by its letters: 90 % right there on held-out words
 NEIGHBOUR_WEIGHT = 1e3  # the rest of a name stands beside it
@@ -56,12 +57,12 @@ SENTENCE_OPENS = re.compile(r"(?:^|\n|[.!…]|:(?= ?[«“\"?\ufffd]))[ \u00a0]?
 # What follows a capital: "États-Unis", "Île-de-France", "Église catholique"; not "était-il"
 PLACE_AFTER = re.compile(
     r"-(?:(?:de|du|des|la|le|les|aux|en|sur|sous|d|l)(?: la|-la|-l)?['’-])?[^\W\d_a-zà-ÿ]"
-    r"| (?:catholique|orthodoxe|anglicane|protestante|luthérienne)"
+    r"| (?:catholique|orthodoxe|anglicane|protestante|luthérienne)|(?<=ducation) nationale|(?<=ditions) [A-ZÀ-Ý]"
 )
-# What stands before one: "M. Édouard", "ministère de l'Économie", "Moyen Âge", "Mille-Îles"
+# What stands before one: "M. Édouard", "ministre délégué de l'Économie", "Moyen Âge", "Mille-Îles"
 TITLE_BEFORE = re.compile(
     r"(?:\b(?:M|MM|Mme|Mlle|Dr|Me|St)\.? |\bMoyen |\b[A-ZÀ-Ý][^\W\d_]+-"
-    r"|[Mm]inist(?:re|ère) (?:de la |de l['’?]|du |des ))$"
+    r"|[Mm]inist(?:re|ère)s?(?: [^\W\d_]+)? (?:de la |de l['’?]|du |des ))$"
 )
 # "état d'urgence", "état de santé", "en état de", "mauvais état": a condition; else "État" is the nation.
 STATE_OF = re.compile(
@@ -70,6 +71,13 @@ STATE_OF = re.compile(
     r"|des lieux|critique|grave|stable|stationnaire|actuel|général|civil|végétatif)"
 )
 IN_STATE = re.compile(r"\b(?:[Ee]n|bon|mauvais|cet|son|leur|quel|tel|même|[Uu]n|premier|dernier|moindre) $")
+# "un État membre", "un État de droit"
+NATION = re.compile(r" (?:membre|de droit|souverain|indépendant|voyou|laïque|islamique|hébreu|fédéral|palestinien)")
+# "la séparation de l'Église et de l'État", but "dans l'église", "l'église Saint-Paul"
+INSTITUTION = re.compile(r"(?<!dans )(?<!devant )(?<!derrière )(?<!à )(?<!sous )[lL]['’]$")
+BUILDING = re.compile(r" (?:d['’]|de |du |des |Saint|Notre|paroissiale|romane|gothique|voisine)")
+# A title within a sentence: "selon L'Équipe"
+TITLED = re.compile(r"L['’]$")
 
 
 def _after(words: str) -> re.Pattern[str]:
@@ -136,7 +144,8 @@ def decide(scene: Scene, start: int, chunk: str, words: Words) -> Decision:
             if not tail and core.lower() in ELIDED_STEMS and scene.text.startswith(("'", "’"), start + len(chunk)):
                 factor *= ELIDED_WEIGHT  # "?C'est": a mark before C', not ÉC
             for reading in _in_place(scene, start + head, core, words.cores(core, scene.codec)):
-                options.append((reading.weight * factor, head, tail, reading))
+                unknown = UNKNOWN_GLUED if reading.rule == "spelling" and (head or tail) else 1.0
+                options.append((reading.weight * factor * unknown, head, tail, reading))
     if not options:
         guesses = words.spelled(chunk, scene.codec, sure=True) if inside(chunk) else []
         return Decision(readings=tuple(guess.word for guess in guesses))  # "Ma?fa": "ma" and "fa" are words
@@ -176,7 +185,7 @@ def _trailing(scene: Scene, start: int, chunk: str, tail: int) -> float:
     line = text[max(text.rfind("\n", 0, start) + 1, start - 300) : start]
     if not scene.damaged or tail > 1 or text.startswith("!", end) or INVERTED.search(line + stem):
         return TRAILING_GENUINE
-    if any(map(asks, (line, *SENTENCE_END.split(line)[-1:], FULL_STOP.split(line)[-1]))):
+    if any(map(asks, (SENTENCE_END.split(line)[-1], FULL_STOP.split(line)[-1]))):
         return TRAILING_GENUINE
     return TRAILING_AT_LINE_END if end == len(text) or text[end] == "\n" else TRAILING_AT_END
 
@@ -191,11 +200,13 @@ def _in_place(scene: Scene, start: int, core: str, readings: tuple[Reading, ...]
     before = text[max(0, start - 24) : start].rpartition("\n")[2].lower()
     double = next((word for sign, word in DOUBLES.get(core.lower(), ()) if sign.search(before)), None)
     placed: dict[str, Reading] = {}
+    sides: tuple[str, str] | None = None
     for reading in readings:
         word, weight = reading.word, reading.weight
         lower = word.lower()
         if reading.name:
-            weight *= _name_factor(text, start, end, reading.name, opens or headed)
+            sides = sides or _sides(text, start, end)
+            weight *= _name_factor(sides, reading.name, opens or headed)
         elif double:
             weight *= DOUBLE_WEIGHT if lower == double else 1.0
         elif reading.rule == "elision":
@@ -218,16 +229,21 @@ def _in_place(scene: Scene, start: int, core: str, readings: tuple[Reading, ...]
     return list(placed.values())
 
 
-def _name_factor(text: str, start: int, end: int, name: NameWord, capital_says_nothing: bool) -> float:
+def _name_factor(sides: tuple[str, str], name: NameWord, capital_says_nothing: bool) -> float:
     """How much more a word is that of a name, by the rest of the name beside it and by its capital."""
-    if name.before or name.after:
-        before = skeleton(text[max(0, start - 40) : start].lower()).rstrip(" -'")
-        after = skeleton(text[end : end + 40].lower()).lstrip(" -'")
-        known = len(name.before) >= TELLING and before.endswith(name.before)
-        if known or len(name.after) >= TELLING and after.startswith(name.after):
-            return NEIGHBOUR_WEIGHT
-        return NAME_PART if capital_says_nothing or end - start < TELLING else 1.0
-    return 1.0 if capital_says_nothing else NAME_ALONE
+    if name.alone:
+        return 1.0 if capital_says_nothing else NAME_ALONE
+    before, after = sides
+    known = len(name.before) >= TELLING and before.endswith(name.before)
+    if known or len(name.after) >= TELLING and after.startswith(name.after):
+        return NEIGHBOUR_WEIGHT
+    return NAME_PART if capital_says_nothing or len(name.word) < TELLING else 1.0
+
+
+def _sides(text: str, start: int, end: int) -> tuple[str, str]:
+    """What stands before and after a word, as skeletons of small letters."""
+    before, after = text[max(0, start - 40) : start], text[end : end + 40]
+    return skeleton(before.lower()).rstrip(" -'"), skeleton(after.lower()).lstrip(" -'")
 
 
 def opens_sentence(text: str, at: int) -> bool:
@@ -238,10 +254,16 @@ def opens_sentence(text: str, at: int) -> bool:
 def capital_inside(text: str, start: int, end: int, word: str) -> bool:
     """Whether `word` has a capital inside a sentence: "Égypte", "États-Unis", "M. Édouard", "l'État"."""
     if word == "état":
+        if NATION.match(text, end):
+            return True
         return not (STATE_OF.match(text, end) or IN_STATE.search(text, max(0, start - 16), start))
+    if word == "église" and INSTITUTION.search(text, max(0, start - 16), start) and not BUILDING.match(text, end):
+        return True
+    if TITLED.search(text, max(0, start - 2), start) and not opens_sentence(text, start - 2):
+        return True
     if word in capitals() or PLACE_AFTER.match(text, end):
         return True
-    return TITLE_BEFORE.search(text, max(0, start - 24), start) is not None
+    return TITLE_BEFORE.search(text, max(0, start - 36), start) is not None
 
 
 def certain(chunk: str, words: Words, codec: Codec | None) -> bool:

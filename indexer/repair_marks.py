@@ -12,13 +12,13 @@ import math
 import re
 from dataclasses import dataclass
 from functools import cache
-from operator import add
 from pathlib import Path
 
 from indexer.repair_clues import LOOKS, NBSP, SIGNS, clues
 
 GENUINE = LOOKS
 KINDS = ("à", "À", "«", "»", "–", "—", "“", "”", "’", "…", "€", NBSP, GENUINE)
+COLUMN = {kind: at for at, kind in enumerate(KINDS)}
 WEIGHED = "".join(KINDS[:-1])  # what a lone mark may have been
 _WEIGHTS = Path(__file__).parent / "data" / "marks.tsv"
 
@@ -40,7 +40,7 @@ UNCLOSED = 0.01  # a text that ends inside a quotation
 CARRIED = 0.02  # a paragraph that does
 NESTED = 0.01  # a quotation opened within another
 ORPHAN = 0.001  # a closing guillemet without its opening
-ASKED = ("q1", "q2")  # the clues of a sentence that asks
+ASKED = frozenset(["q1", "q2"])  # the clues of a sentence that asks
 CAUTION = (
     2.3  # added to a genuine mark there: false edits in the ASCII channel 34 -> 16 of 13,933, one « à » in 100 lost
 )
@@ -83,18 +83,20 @@ def weigh(line: str, at: int, scene: MarkScene) -> dict[str, float]:
     if len(offsets) == 1:
         return dict.fromkeys(offsets, 1.0)
     table = learnt()
-    total = [0.0] * len(KINDS)
-    asked = False
-    for clue in clues(line, at):
-        row = table.get(clue)
-        if row:
-            total = list(map(add, total, row))
-        asked = asked or clue.startswith(ASKED)
-    if asked:
-        total[-1] += CAUTION
-    scores = {kind: offset + total[KINDS.index(kind)] for kind, offset in offsets.items()}
+    found = clues(line, at)
+    scores = _added(offsets, [table[clue] for clue in found if clue in table])
+    if GENUINE in scores and not ASKED.isdisjoint(clue[:2] for clue in found):
+        scores[GENUINE] += CAUTION
     top = max(scores.values())
     return {kind: math.exp(score - top) for kind, score in scores.items()}
+
+
+def _added(scores: dict[str, float], rows: list[tuple[float, ...]]) -> dict[str, float]:
+    """The scores with what each row says added."""
+    if not rows:
+        return scores
+    columns = tuple(zip(*rows, strict=True))
+    return {kind: score + sum(columns[COLUMN[kind]]) for kind, score in scores.items()}
 
 
 @dataclass(frozen=True, slots=True)
