@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,15 @@ from rich.table import Table
 
 from engine.client import Engine
 from engine.config import Settings
-from engine.errors import ConfigurationError, DepechesError, DiskFull, IndexNotReady, InputRejected, NodeError
+from engine.errors import (
+    ConfigurationError,
+    DepechesError,
+    DiskFull,
+    EngineDenied,
+    IndexNotReady,
+    InputRejected,
+    NodeError,
+)
 from engine.java import find_jdk
 from engine.node import Node, engine_for
 from mappings import lifecycle
@@ -503,6 +511,7 @@ def doctor(settings: Settings) -> None:
         ("autorités", _check_authorities),
         ("moteur", _check_engine),
         ("index", _check_index),
+        ("histoires", _check_stories),
         ("rejets", _check_dead_letters),
         ("disque", _check_disk),
     ):
@@ -549,6 +558,17 @@ def _check_index(settings: Settings) -> str:
     return f"{generation.name}, {generation.documents} dépêches"
 
 
+def _check_stories(settings: Settings) -> str:
+    from indexer.ingest import UNSETTLED
+
+    count = _running_engine(settings).count(_family(settings).read, UNSETTLED)
+    if count:
+        raise IndexNotReady(
+            f"Des dépêches d'un chargement interrompu n'ont pas rejoint leur histoire ({count}) : depeches replay."
+        )
+    return "toutes établies"
+
+
 def _check_dead_letters(settings: Settings) -> str:
     letters = _dead_letters(settings)
     count = len(letters.all())
@@ -582,6 +602,8 @@ def serve(settings: Settings, samples: bool) -> None:
         lifecycle.create(engine, _family(settings))
         if samples and engine.count(_family(settings).read) == 0:
             _load_samples(settings)
+        else:
+            _finish_stories(settings, engine)
         environment = os.environ | _engine_environment(engine, settings)
         command = [
             *(sys.executable, "-m", "gunicorn", "app:create_app()", "--chdir", str(Path(__file__).parent)),
@@ -600,6 +622,15 @@ def serve(settings: Settings, samples: bool) -> None:
             out.print(f"\nDépêches est à [bold]http://{settings.host}:{settings.port}[/] (Ctrl-C pour arrêter).\n")
         status = server.wait()
     sys.exit(status)
+
+
+def _finish_stories(settings: Settings, engine: Engine) -> None:
+    """What a killed loader left; a key that may only read leaves it to the next load."""
+    from indexer.ingest import UNSETTLED
+
+    if engine.count(_family(settings).read, UNSETTLED):
+        with suppress(EngineDenied):
+            _ingest(settings, engine).recover()
 
 
 def _check_free(settings: Settings) -> None:

@@ -40,6 +40,10 @@ CONFLICT = 409
 # How sure the year is, the surest first. The same text received twice keeps its surest date.
 _SUREST: tuple[Basis, ...] = ("stated", "weekday", "reference", "neighbour", "file", "unknown")
 
+# What a killed writer left: dispatches whose story does not know of them; also those of an archive without stories.
+UNSETTLED: dict[str, Any] = {
+    "bool": {"should": [{"term": {"settled": False}}, {"bool": {"must_not": [{"exists": {"field": "cluster"}}]}}]}
+}
 # Dispatches whose story is to be finished, taken up at once.
 RECOVERED = 500
 
@@ -193,14 +197,9 @@ class Ingest:
     def _recover(self) -> int:
         """Settle what is not; also dispatches of an archive that knew no stories yet."""
         self._engine.refresh(self._index)
-        query = {
-            "bool": {
-                "should": [{"term": {"settled": False}}, {"bool": {"must_not": [{"exists": {"field": "cluster"}}]}}]
-            }
-        }
         count = 0
         while True:
-            body = {"query": query, "size": RECOVERED, "sort": [{"id": "asc"}]}
+            body = {"query": UNSETTLED, "size": RECOVERED, "sort": [{"id": "asc"}]}
             hits = self._engine.search(body, index=self._index)["hits"]["hits"]
             if not hits:
                 return count

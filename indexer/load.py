@@ -115,6 +115,8 @@ class Loader:
                 under_way = chunk, entering.submit(ingest.enter, [dispatch for dispatch, _ in chunk.values()])
             if under_way:
                 self._count(*under_way, tally)
+            else:
+                ingest.recover()  # nothing new, but a killed loader may have left something to finish
         self.watcher.progress(tally)
         return tally
 

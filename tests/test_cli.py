@@ -113,6 +113,19 @@ def test_doctor_tells_what_is_wrong_and_how_to_mend_it(terminal: Terminal, tmp_p
     assert "ne répond pas" in away.output
 
 
+def test_doctor_names_stories_a_killed_loader_left_and_replay_finishes_them(terminal: Terminal, engine: Engine) -> None:
+    terminal("load", str(SEED))
+    (hit,) = engine.search({"query": {"match_all": {}}}, index=terminal.prefix)["hits"]["hits"]
+    action = {"_op_type": "update", "_index": f"{terminal.prefix}-write", "_id": hit["_id"], "doc": {"settled": False}}
+    assert all(outcome.done for outcome in engine.bulk([action]))
+    engine.refresh(terminal.prefix)
+    ill = terminal("doctor")
+    assert ill.exit_code == 1
+    assert "n'ont pas rejoint leur histoire (1)" in ill.output
+    terminal("replay")
+    assert "toutes établies" in terminal("doctor").output
+
+
 def test_repair_shows_what_loading_would_mend(terminal: Terminal) -> None:
     shown = terminal("repair", str(SEED / "000_xinhua_phnom_penh.txt"), "--explain")
     assert shown.exit_code == 0
