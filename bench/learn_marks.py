@@ -29,6 +29,7 @@ RARE = 3  # clues seen less often say nothing
 ROUNDS = 8
 RATE = 0.15
 PENALTY = 0.01  # pull towards 0 per seen example, in units of 1/examples of the clue
+FAINT = 0.15  # smaller weights are left out: half the file, the same readings
 ASKED = 2500  # genuine question marks learnt from, per channel
 STRAIGHT = re.compile(r'(?<!\w)"([^"\n]{2,300})"(?!\w)')
 ALONE = re.compile(r"(?<!\w)[àÀ](?!\w)")
@@ -194,10 +195,8 @@ def lines(field: Field) -> list[str]:
     ]
     for name in sorted(field.weights):
         row = [field.weights[name].get(kind, 0.0) for kind in KINDS]
-        if max(map(abs, row)) >= 0.05 and "\t" not in name:
-            rows.append(
-                name + "\t" + "\t".join(f"{value:.2f}".rstrip("0").rstrip(".").replace("-0", "-0") for value in row)
-            )
+        if max(map(abs, row)) >= FAINT:
+            rows.append(name + "\t" + "\t".join(f"{round(value, 1) or 0.0:.1f}".removesuffix(".0") for value in row))
     return rows
 
 

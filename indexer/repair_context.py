@@ -57,11 +57,11 @@ SENTENCE_OPENS = re.compile(r"(?:^|\n|[.!…]|:(?= ?[«“\"?\ufffd]))[ \u00a0]?
 # What follows a capital: "États-Unis", "Île-de-France", "Église catholique"; not "était-il"
 PLACE_AFTER = re.compile(
     r"-(?:(?:de|du|des|la|le|les|aux|en|sur|sous|d|l)(?: la|-la|-l)?['’-])?[^\W\d_a-zà-ÿ]"
-    r"| (?:catholique|orthodoxe|anglicane|protestante|luthérienne)|(?<=ducation) nationale|(?<=ditions) [A-ZÀ-Ý]"
+    r"| (?:catholique|orthodoxe|anglicane|protestante|luthérienne)|(?<=ducation) nationale"
 )
 # What stands before one: "M. Édouard", "ministre délégué de l'Économie", "Moyen Âge", "Mille-Îles"
 TITLE_BEFORE = re.compile(
-    r"(?:\b(?:M|MM|Mme|Mlle|Dr|Me|St)\.? |\bMoyen |\b[A-ZÀ-Ý][^\W\d_]+-"
+    r"(?:\b(?:M|MM|Mme|Mlle|Dr|Me|St)\.? |\bMoyen |\b(?!Peut-)[A-ZÀ-Ý][^\W\d_]+-"
     r"|[Mm]inist(?:re|ère)s?(?: [^\W\d_]+)? (?:de la |de l['’?]|du |des ))$"
 )
 # "état d'urgence", "état de santé", "en état de", "mauvais état": a condition; else "État" is the nation.
@@ -70,12 +70,9 @@ STATE_OF = re.compile(
     r"|de (?:santé|siège|choc|guerre|fait|marche)"
     r"|des lieux|critique|grave|stable|stationnaire|actuel|général|civil|végétatif)"
 )
-IN_STATE = re.compile(r"\b(?:[Ee]n|bon|mauvais|cet|son|leur|quel|tel|même|[Uu]n|premier|dernier|moindre) $")
+IN_STATE = re.compile(r"\b(?:[Ee]n|[Ee]n l['’]|[Ff]ai(?:t|re|sait|sant)|font|tout|bon|mauvais|cet|son|leur|quel|tel|même|[Uu]n|premier|dernier|moindre) ?$|[àÀ] l['’]$")
 # "un État membre", "un État de droit"
 NATION = re.compile(r" (?:membre|de droit|souverain|indépendant|voyou|laïque|islamique|hébreu|fédéral|palestinien)")
-# "la séparation de l'Église et de l'État", but "dans l'église", "l'église Saint-Paul"
-INSTITUTION = re.compile(r"(?<!dans )(?<!devant )(?<!derrière )(?<!à )(?<!sous )[lL]['’]$")
-BUILDING = re.compile(r" (?:d['’]|de |du |des |Saint|Notre|paroissiale|romane|gothique|voisine)")
 # A title within a sentence: "selon L'Équipe"
 TITLED = re.compile(r"L['’]$")
 
@@ -253,12 +250,12 @@ def opens_sentence(text: str, at: int) -> bool:
 
 def capital_inside(text: str, start: int, end: int, word: str) -> bool:
     """Whether `word` has a capital inside a sentence: "Égypte", "États-Unis", "M. Édouard", "l'État"."""
+    if text.startswith("-major", end):
+        return False
     if word == "état":
         if NATION.match(text, end):
             return True
         return not (STATE_OF.match(text, end) or IN_STATE.search(text, max(0, start - 16), start))
-    if word == "église" and INSTITUTION.search(text, max(0, start - 16), start) and not BUILDING.match(text, end):
-        return True
     if TITLED.search(text, max(0, start - 2), start) and not opens_sentence(text, start - 2):
         return True
     if word in capitals() or PLACE_AFTER.match(text, end):
