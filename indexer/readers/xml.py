@@ -171,17 +171,29 @@ def _refuse_files(element: Any, files: Set[str]) -> None:
         raise RefusedXml("Ce fichier demande d'en ouvrir un autre (entité externe), ce qui est refusé par sécurité.")
 
 
-def _without_entities(element: etree._Element) -> None:
+def _without_entities(element: Any) -> None:
     """Puts the characters that entities stand for in their places, for an element that loses its DOCTYPE."""
-    entities: list[Any] = list(element.iter(etree.Entity))
-    for entity in entities:
-        said = html5.get(f"{entity.name};", entity.text) + (entity.tail or "")
-        before, parent = entity.getprevious(), entity.getparent()
-        if before is not None:
-            before.tail = (before.tail or "") + said
-        else:
-            parent.text = (parent.text or "") + said
-        parent.remove(entity)
+    for parent in {entity.getparent() for entity in element.iter(etree.Entity)}:
+        # Text is put together once for each stretch: adding a million entities one by one takes a million copies.
+        before, pieces = None, [parent.text or ""]
+        for child in list(parent):
+            if isinstance(child, etree._Entity):
+                pieces += (html5.get(f"{child.name};", child.text), child.tail or "")
+                parent.remove(child)
+            else:
+                _set_text(parent, before, pieces)
+                before, pieces = child, [child.tail or ""]
+        _set_text(parent, before, pieces)
+
+
+def _set_text(parent: Any, before: Any, pieces: list[str]) -> None:
+    """The text of an element after one of its children, or at its beginning."""
+    if len(pieces) == 1:
+        return
+    if before is None:
+        parent.text = "".join(pieces)
+    else:
+        before.tail = "".join(pieces)
 
 
 # What libxml2's commonest errors mean (xmlerror.h); others are only placed.

@@ -193,6 +193,12 @@ def test_an_external_doctype_is_accepted_and_html_entities_are_read() -> None:
     assert texts(raw) == ["Été\xa0: € &lt;"]
 
 
+@pytest.mark.timeout(60)
+def test_a_million_entities_cost_no_more_than_their_letters() -> None:
+    raw = b'<!DOCTYPE i SYSTEM "i.dtd"><i>' + b"&eacute;" * 500_000 + b"<b/>" + b"&eacute;<b/>" * 100_000 + b"</i>"
+    assert texts(raw) == ["é" * 600_000]
+
+
 # --- several items -------------------------------------------------------------------------------------------------
 
 
