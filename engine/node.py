@@ -35,6 +35,9 @@ from engine.java import find_jdk
 # Lucene merges need room beside the data; below this a node starts and then dies under load.
 NEEDED_BYTES = 500_000_000
 
+# A node that was killed has lost its memory, and so its name, some moments before the kernel frees its port.
+PORT_TIMEOUT = 5.0  # seconds
+
 STOP_TIMEOUT = 30.0  # seconds; Elasticsearch closes its shards in 1 to 3
 
 # Elasticsearch refuses root; the first of these accounts that exists runs it instead.
@@ -422,15 +425,19 @@ def _unprivileged() -> pwd.struct_passwd | None:
 
 
 def _check_port(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise PortTaken(
-                f"Le port {port} est déjà pris par un autre programme ; choisissez-en un autre par DEPECHES_NODE_PORT "
-                "(0 : n'importe quel port libre)."
-            ) from error
+    deadline = time.monotonic() + PORT_TIMEOUT
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                return probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                if time.monotonic() > deadline:
+                    raise PortTaken(
+                        f"Le port {port} est déjà pris par un autre programme ; choisissez-en un autre par "
+                        "DEPECHES_NODE_PORT (0 : n'importe quel port libre)."
+                    ) from error
+        time.sleep(0.1)
 
 
 def _cluster_name(data_dir: Path) -> str:
