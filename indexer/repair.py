@@ -4,6 +4,7 @@ Agencies' texts went through encodings that hold only some of French; each lette
 became `?` (or U+FFFD). The passes, each on the result of the one before:
 
     mojibake    UTF-8 read in another encoding ("Ã©")                        repair_mojibake.py
+    bytes       UTF-8 whose every byte became `?` ("d??put??")               repair_bytes.py
     channel     which encoding lost what, from what survived                 channels.py
     words       damaged words that can be one thing only, wherever they are  repair_words.py, lexicon.py
     context     words that need a look around: doubles, names, capitals      repair_context.py
@@ -17,12 +18,14 @@ Figures and what could have been done otherwise: `docs/decisions/0003-lost-lette
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 
 from indexer.channels import ChannelName, Codec, holds, narrowest, widest, witnesses
 from indexer.lexicon import LOST
+from indexer.repair_bytes import Folded, fold
 from indexer.repair_clues import NBSP
 from indexer.repair_context import (
     DOUBLES,
@@ -78,7 +81,8 @@ class TextRepair:
 class Doubt:
     """A damaged place left alone, at `offset`; `start:end` is its word in the repaired text.
 
-    `readings`: what the word may have been, the likeliest first, each as long as the word or a mark shorter.
+    `readings`: what the word may have been, the likeliest first, four at most, each as long as the word (shorter
+    only where each byte of a letter became `?`). A `?` at its end may also be a genuine question mark.
     """
 
     offset: int
@@ -117,13 +121,46 @@ class Repairer:
         sign = REPLACEMENT if REPLACEMENT in text else LOST
         if sign not in text:
             return Repaired(text, tuple(given), (), "mojibake" if given else "intact")
+        if not given and (folded := fold(text)):
+            return self._unfold(folded)
         survivors = witnesses(text)
         repairs, doubts = self._by_channel(text, survivors, sign)
+        if sign == REPLACEMENT and LOST in text:
+            # What U+FFFD stood for had survived the channel that made the `?`: "D\ufffdj\ufffd re?u"
+            halfway = _filled(text, sorted(repairs, key=attrgetter("offset")))
+            others, unsure = self._by_channel(halfway, witnesses(halfway), LOST)
+            repairs, doubts = repairs + others, doubts + unsure
         if not repairs:
             return Repaired(text, tuple(given), tuple(doubts), "mojibake" if given else "intact")
         channel = narrowest(survivors, frozenset(repair.restored for repair in repairs))
         repairs = sorted(given + repairs, key=attrgetter("offset"))
         return Repaired(_filled(text, repairs), tuple(repairs), tuple(doubts), "mixed" if given else channel or "mixed")
+
+    def _unfold(self, folded: Folded) -> Repaired:
+        """The repair of a text that lost its characters byte by byte, in the offsets of the repaired text."""
+        found, unsure = self._by_channel(folded.text, frozenset(), REPLACEMENT)
+        repaired = {repair.offset: repair for repair in found}
+        parts: list[str] = []
+        repairs: list[TextRepair] = []
+        grown: list[int] = []  # how many characters the signs left alone have added, and where
+        done = 0
+        for at, piece in folded.pieces.items():
+            parts.append(folded.text[done:at])
+            done = at + 1
+            repair = repaired.get(at)
+            if repair is None:
+                parts.append(piece)
+                grown += [at] * (len(piece) - 1)
+            else:
+                parts.append(repair.restored)
+                offset = at + bisect_left(grown, at)
+                repairs.append(TextRepair(offset, piece, repair.restored, repair.confidence, repair.rule))
+        parts.append(folded.text[done:])
+        doubts = tuple(
+            Doubt(*(at + bisect_left(grown, at) for at in (doubt.offset, doubt.start, doubt.end)), doubt.readings)
+            for doubt in unsure
+        )
+        return Repaired("".join(parts), tuple(repairs), doubts, "mixed" if repairs else "intact")
 
     def _by_channel(self, text: str, survivors: frozenset[str], sign: str) -> _Found:
         """Repairs and doubts under the channel that explains the text, or paragraph by paragraph."""

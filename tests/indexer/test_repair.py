@@ -140,6 +140,32 @@ def test_mojibake_and_replacement(damaged: str, expected: str, channel: str) -> 
     assert back(repaired) == damaged
 
 
+@pytest.mark.parametrize(
+    ("damaged", "expected"),
+    [
+        ("Les d??put??s ont vot?? la loi, d??j?? re??ue ?? Paris.", "Les députés ont voté la loi, déjà reçue à Paris."),
+        (
+            "Le chef de l?????tat a ??t?? re??u. Vraiment ??\nQui vient ? Nul ne le sait.",
+            "Le chef de l’État a été reçu. Vraiment ??\nQui vient ? Nul ne le sait.",
+        ),
+        ("Andreas Z??bler et Zo?? ??taient ?? Paris.", "Andreas Z??bler et Zoé étaient à Paris."),
+        ("Vraiment?? Oui?? Non.", "Vraiment?? Oui?? Non."),
+    ],
+)
+def test_utf8_lost_byte_by_byte(damaged: str, expected: str) -> None:
+    repaired = REPAIRER.repair(damaged)
+    assert repaired.text == expected
+    assert back(repaired) == damaged
+    assert [repaired.text[d.start : d.end] for d in repaired.doubts] == [w for w in ("Z??bler",) if w in expected]
+
+
+def test_replacement_signs_and_lost_letters_in_one_text() -> None:
+    damaged = "Le pr\ufffdsident a \ufffdt\ufffd re?u plut?t \ufffd la cha?ne. Qui vient ?"
+    repaired = REPAIRER.repair(damaged)
+    assert repaired.text == "Le président a été reçu plutôt à la chaîne. Qui vient ?"
+    assert back(repaired) == damaged
+
+
 def test_paragraphs_of_different_channels() -> None:
     repaired = REPAIRER.repair(
         "Ça a été reçu « tôt », dès Noël, à l’œuvre.\n" + GBK + "Il parle d'un ? montage ? à venir."
@@ -261,8 +287,27 @@ def test_a_doubt_gives_readings_and_changes_nothing() -> None:
     assert damaged[doubt.start : doubt.end] == "Z?bler"
     assert damaged[doubt.offset] == "?"
     assert "Zübler" not in doubt.readings  # « ü » survives GBK
-    assert len(doubt.readings) > 1
+    assert 1 < len(doubt.readings) <= 4
     assert all(len(reading) == 6 for reading in doubt.readings)
+
+
+@pytest.mark.parametrize(
+    ("damaged", "word", "reading"),
+    [
+        ("la famille Ma?fa à Paris", "Ma?fa", "Maïfa"),
+        ("Il a vu Meli? à Paris.", "Meli?", "Meliá"),
+        (ASCII + "Le b?ton est ici.", "b?ton", "béton"),
+    ],
+)
+def test_a_word_left_damaged_has_its_reading(damaged: str, word: str, reading: str) -> None:
+    repaired = REPAIRER.repair(damaged)
+    readings = {repaired.text[d.start : d.end]: d.readings for d in repaired.doubts}
+    assert reading in readings[word]
+
+
+@pytest.mark.parametrize("text", ["Que dit Lavrov?", "Tu viens? Oui.", "Vraiment ?"])
+def test_a_genuine_question_mark_is_no_doubt(text: str) -> None:
+    assert REPAIRER.repair(text).doubts == ()
 
 
 def test_the_seed_dispatch() -> None:
@@ -364,6 +409,8 @@ def test_repairs_reversed_give_the_source(clean: str, channel: str, noise: list[
     for doubt in repaired.doubts:
         assert repaired.text[doubt.offset] in "?\ufffd"
         assert doubt.start <= doubt.offset < doubt.end
+        assert len(doubt.readings) <= 4
+        assert {len(reading) for reading in doubt.readings} == {doubt.end - doubt.start}
 
 
 @settings(max_examples=100, deadline=None)
