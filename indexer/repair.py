@@ -156,10 +156,11 @@ class Repairer:
                 offset = at + bisect_left(grown, at)
                 repairs.append(TextRepair(offset, piece, repair.restored, repair.confidence, repair.rule))
         parts.append(folded.text[done:])
-        doubts = tuple(
-            Doubt(*(at + bisect_left(grown, at) for at in (doubt.offset, doubt.start, doubt.end)), doubt.readings)
-            for doubt in unsure
-        )
+
+        def moved(at: int) -> int:
+            return at + bisect_left(grown, at)
+
+        doubts = tuple(Doubt(moved(d.offset), moved(d.start), moved(d.end), d.readings) for d in unsure)
         return Repaired("".join(parts), tuple(repairs), doubts, "mixed" if repairs else "intact")
 
     def _by_channel(self, text: str, survivors: frozenset[str], sign: str) -> _Found:
