@@ -71,10 +71,9 @@ STATE_OF = re.compile(
     r"|des lieux|critique|grave|stable|stationnaire|actuel|général|civil|végétatif)"
 )
 IN_STATE = re.compile(
-    r"\b(?:[Ee]n|[Ee]n l['’]|[Ff]ai(?:t|re|sait|sant)|font|tout|bon|mauvais|cet|son|leur|quel|tel|même|[Uu]n|premier|dernier|moindre) ?$"
+    r"\b(?:[Ee]n|[Ee]n l['’]|[Ff]ai(?:t|re|sait|sant)|font|tout|bon|mauvais|cet|son|leur|quel|tel|même|[Uu]n"
+    r"|premier|dernier|moindre) ?$"
     r"|[àÀ] l['’]$"
-)
-    r"\b(?:[Ee]n|[Ee]n l['’]|[Ff]ai(?:t|re|sait|sant)|font|tout|bon|mauvais|cet|son|leur|quel|tel|même|[Uu]n|premier|dernier|moindre) ?$|[àÀ] l['’]$"
 )
 # "un État membre", "un État de droit"
 NATION = re.compile(r" (?:membre|de droit|souverain|indépendant|voyou|laïque|islamique|hébreu|fédéral|palestinien)")
