@@ -22,6 +22,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import NamedTuple
 
 from indexer.channels import ChannelName, Codec, holds, narrowest, widest, witnesses
 from indexer.lexicon import LOST
@@ -62,12 +63,11 @@ IMPOSSIBLE = re.compile(
 HARD_SPACES = re.compile(r"(?<=\w)[?\ufffd][:;%]|(?<=\d)[?\ufffd]\d{3}|(?<!\S)[?\ufffd]{2}\w")
 
 
-@dataclass(frozen=True, slots=True)
-class TextRepair:
+class TextRepair(NamedTuple):
     """`restored` stands at `offset` of the repaired text where the source had `lost`; confidence in 0..1.
 
     `rule`: mojibake, name, word, mixed (the letter survives elsewhere), elision, spelling (no listed word) or
-    mark.
+    mark. A tuple and not a dataclass: there are a hundred to a dispatch, made in a third of the time.
     """
 
     offset: int

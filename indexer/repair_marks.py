@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from indexer.repair_clues import LOOKS, NBSP, SIGNS, clues
 
@@ -99,8 +100,7 @@ def _added(scores: dict[str, float], rows: list[tuple[float, ...]]) -> dict[str,
     return {kind: score + sum(columns[COLUMN[kind]]) for kind, score in scores.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class _Around:
+class _Around(NamedTuple):
     """What stands around a mark: the text on both sides without spaces, and the very next characters."""
 
     line: str
