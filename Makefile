@@ -22,7 +22,7 @@ check: ## style, types, sens des dépendances entre pièces
 
 bench: ## les mesures de bench/, chacune contre sa référence
 	@scripts/setup
-	@set -e; for name in load repair stemmers stories; do echo "== bench.$$name"; .venv/bin/python -m bench.$$name; done
+	@set -e; for name in load ingest readers repair stemmers stories folding; do echo "== bench.$$name"; .venv/bin/python -m bench.$$name; done
 
 setup: ## seulement la préparation
 	@scripts/setup

@@ -263,6 +263,17 @@ def index_prune(settings: Settings, keep: int) -> None:
     metavar="TITRE=CHAMP",
     help="Colonne d'un tableau et champ qu'elle donne (à répéter) : --column \"Corps de l'article=text\".",
 )
+@click.option(
+    "--watch", is_flag=True, help="Surveille ces dossiers : charge ce qui y arrive, jusqu'à l'arrêt (Ctrl-C)."
+)
+@click.option("--keep", is_flag=True, help="Avec --watch : laisse les fichiers en place.")
+@click.option(
+    "--quiet",
+    default=2.0,
+    show_default=True,
+    type=click.FloatRange(0.1),
+    help="Avec --watch : secondes sans changement après lesquelles un fichier est complet.",
+)
 @click.pass_obj
 def load(
     settings: Settings,
@@ -270,6 +281,9 @@ def load(
     reference_date: datetime | None,
     format_: str | None,
     columns: tuple[str, ...],
+    watch: bool,
+    keep: bool,
+    quiet: float,
 ) -> None:
     """Charge des fichiers ou des dossiers de dépêches, ou l'entrée standard (-). Recharger ne change rien."""
     from indexer.readers import FORMATS
@@ -277,9 +291,41 @@ def load(
     if format_ and format_ not in FORMATS:
         raise ConfigurationError(f"Format « {format_} » inconnu ; les formats sont {', '.join(FORMATS)}.")
     reference = reference_date.date() if reference_date else None
+    if watch:
+        _watch(settings, paths, reference, format_, _columns(columns), keep=keep, quiet=quiet)
+        return
+    if keep:
+        raise ConfigurationError("--keep ne vaut qu'avec --watch ; sans lui, les fichiers restent toujours en place.")
     with _loading(settings, reference, files=_count_files(paths)) as loader:
         tally = loader.load_paths(paths, format_, _columns(columns))
     sys.exit(_summary(settings, tally))
+
+
+def _watch(
+    settings: Settings,
+    folders: tuple[Path, ...],
+    reference: date | None,
+    format_: str | None,
+    columns: dict[str, str] | None,
+    *,
+    keep: bool,
+    quiet: float,
+) -> None:
+    """Until it is told to stop, which is no failure whatever was rejected: that is explained beside each file."""
+    from indexer.watch import watch_folders
+
+    with _loading(settings, reference, create=False) as loader:  # the watch waits for the engine, then creates
+        tally = watch_folders(
+            loader,
+            folders,
+            settings.data_dir,
+            keep=keep,
+            format=format_,
+            columns=columns,
+            quiet=quiet,
+            told=lambda message: err.print(_escape(message)),
+        )
+    _summary(settings, tally)
 
 
 def _columns(given: tuple[str, ...]) -> dict[str, str] | None:
@@ -330,15 +376,21 @@ def _count_files(paths: tuple[Path, ...]) -> int:
 
 
 @contextmanager
-def _loading(settings: Settings, reference: date | None, *, files: int | None = None) -> Iterator[Any]:
-    """A loader with its progress on the screen; the bar is out of `files`, where they are counted."""
+def _loading(
+    settings: Settings, reference: date | None, *, files: int | None = None, create: bool = True
+) -> Iterator[Any]:
+    """A loader with its progress on the screen; the bar is out of `files`, where they are counted.
+
+    `create`: make the index first, where there is none.
+    """
     from authorities.loader import load_authorities
     from indexer.build import Builder
     from indexer.load import Loader, Watcher
 
     builder = Builder(load_authorities(), timezone=settings.timezone, reference=reference)
     with _engine(settings) as engine:
-        lifecycle.create(engine, _family(settings))
+        if create:
+            lifecycle.create(engine, _family(settings))
         with Progress(
             SpinnerColumn(),
             BarColumn(bar_width=20),
@@ -657,12 +709,20 @@ def _answers(settings: Settings, server: subprocess.Popen[bytes]) -> bool:
 
 
 def _engine_environment(engine: Engine, settings: Settings) -> dict[str, str]:
-    """The variables that lead a worker to this engine, with no more rights than serving takes."""
+    """The variables that lead a worker to this engine, with no more rights than serving takes.
+
+    Writing over HTTP is for this machine alone (`indexer/local_trust.py`): elsewhere the key cannot write at all.
+    """
     environment = {"ELASTICSEARCH_URL": engine.address.url}
     if engine.address.ca_certs:
         environment["ELASTICSEARCH_CA_CERTS"] = str(engine.address.ca_certs)
     if engine.address.basic_auth:
-        rights = {"names": [f"{settings.index_prefix}*"], "privileges": ["read", "view_index_metadata"]}
+        from indexer.local_trust import is_loopback
+
+        privileges = ["read", "view_index_metadata"]
+        if is_loopback(settings.host):
+            privileges += ["index", "maintenance"]
+        rights = {"names": [f"{settings.index_prefix}*"], "privileges": privileges}
         environment["ELASTICSEARCH_API_KEY"] = engine.create_api_key(
             "depeches-serve", {"cluster": ["monitor"], "indices": [rights]}
         )

@@ -4,7 +4,8 @@ Near-duplicates are made from real articles: 20 to 100 % of their paragraphs rep
 the same topic, reworded, taken out or followed by new ones; then some moved; one update in four loses every accent.
 What was kept is counted in words while they are made. Against them, pairs that must stay apart: every two articles, an
 article and another that quotes one paragraph of it (a quarter of the shorter at most), an article or its urgent and a
-review of the day, an article and the same form filled in with other numbers and names (results, draws, prices). All are taken as of the same day: what dates keep apart is not counted in favour.
+review of the day, an article and the same form filled in with other numbers and names (results, draws, prices). All are
+taken as of the same day: what dates keep apart is not counted in favour.
 
     recall      pairs linked, of those that keep that share of the shorter text's words
     precision   pairs linked that keep half or more, or are an urgent and its paper, of all linked but those that keep

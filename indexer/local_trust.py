@@ -48,9 +48,9 @@ _ELSEWHERE = "Charger par HTTP n'est ouvert qu'aux programmes de la machine du s
 
 def writing_allowed(request: Request, settings: Settings) -> Verdict:
     """Whether this request may add dispatches. Reads its headers only, never its body."""
-    if not _is_loopback(settings.host):
+    if not is_loopback(settings.host):
         return _no(f"Ce service écoute sur {settings.host} (HOST), au-delà de la machine ; utilisez depeches load.")
-    if not _is_loopback(request.remote_addr or ""):
+    if not is_loopback(request.remote_addr or ""):
         return _no("La requête vient d'une autre machine ; utilisez depeches load.")
     proxied = _proxy_header(request)
     if proxied:
@@ -69,7 +69,7 @@ def _no(cause: str) -> Verdict:
     return Verdict(False, f"{_ELSEWHERE} {cause}")
 
 
-def _is_loopback(address: str) -> bool:
+def is_loopback(address: str) -> bool:
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:

@@ -83,6 +83,19 @@ def test_the_key_to_serve_serves_and_cannot_write(secured: NodeState, admin: Eng
         list(engine.bulk([{"_op_type": "create", "_index": FAMILY.write, "_id": "x", "_source": {"id": "x"}}]))
 
 
+def test_the_key_to_serve_and_to_load_over_http_does_both(secured: NodeState, admin: Engine, tmp_path: Path) -> None:
+    lifecycle.create(admin, FAMILY)
+    engine = keyed(secured, admin, "servir et charger par HTTP")
+    settings = replace(Settings.from_env(), index_prefix=FAMILY.prefix, data_dir=tmp_path)
+    client = create_app(settings, engine).test_client()
+    text = "PARIS, 8 août 2022 (AFP) - Le ministre a visité l'usine de Roubaix et salué l'effort des équipes de nuit."
+    for body in (text, f"{text}\n\nUne réunion est prévue jeudi."):  # the second tells the first that it is replaced
+        pushed = client.post("/api/v1/dispatches", data=body.encode(), content_type="text/plain; charset=utf-8")
+        assert (pushed.status_code, pushed.get_json()["loaded"]) == (200, 1)
+    found = client.get("/api/v1/dispatches", query_string={"q": "roubaix", "versions": "all"}).get_json()
+    assert sorted(hit["status"] for hit in found["results"]) == ["current", "superseded"]
+
+
 def test_a_wrong_key_and_an_unknown_authority_say_so(secured: NodeState) -> None:
     authority = Path(secured.ca_certs or "")
     with pytest.raises(EngineDenied, match="ELASTICSEARCH_API_KEY"):
