@@ -93,6 +93,7 @@ class RawDispatch:
         file_time: when the file was last changed (aware), or None.
         stated: what the format says beside the text.
         path: where it is read from on this machine, for messages to operators; readers of dispatches see `source`.
+        columns: of a table whose columns were named by who loads it: each title, and the key it is read as.
     """
 
     raw: bytes
@@ -103,6 +104,7 @@ class RawDispatch:
     file_time: datetime | None = None
     stated: Stated = field(default_factory=Stated)
     path: str = ""
+    columns: tuple[tuple[str, str], ...] = ()
 
     @property
     def where(self) -> str:

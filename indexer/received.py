@@ -34,6 +34,7 @@ def keep(item: RawDispatch, around: Circumstances) -> dict[str, Any]:
         "file_time": item.file_time.isoformat() if item.file_time else None,
         "reference": around.reference.isoformat() if around.reference else None,
         "neighbours": [moment.isoformat() for moment in around.neighbours],
+        "columns": dict(item.columns),
     }
     return {name: value for name, value in kept.items() if value}
 
@@ -72,6 +73,7 @@ def reread(dispatch: Dispatch, again: RawDispatch) -> RawDispatch:
         source=dispatch.source,
         file_time=datetime.fromisoformat(file_time) if file_time else None,
         stated=Stated(**told),
+        columns=again.columns,
     )
 
 

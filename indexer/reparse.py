@@ -75,6 +75,7 @@ class Reparse:
             dispatch.source.format,
             encoding=dispatch.raw_encoding,
             id=stated_of(dispatch.received).id,
+            columns=dispatch.received.get("columns"),
         )
         if isinstance(read, Rejection):
             self._kept(dispatch, read.error)

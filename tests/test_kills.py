@@ -90,6 +90,7 @@ def run_to_the_end(engine: Engine, family: Family, inputs: Path, letters: DeadLe
     return outcome(engine, family, letters)
 
 
+@pytest.mark.timeout(600)
 def test_loaders_killed_at_thirty_moments_lose_nothing_and_load_nothing_twice(
     engine: Engine, index_prefix: str, inputs: Path, tmp_path: Path
 ) -> None:

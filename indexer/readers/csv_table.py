@@ -152,7 +152,8 @@ class Table:
                 yield Rejection(name, error, raw, found)
             else:
                 source = Source(file=name, format=FORMAT, checksum=hashlib.sha256(raw).hexdigest(), url=stated.url)
-                yield RawDispatch(raw, text, encoding, source, found, changed, stated)
+                columns = tuple(sorted(self.columns.items()))
+                yield RawDispatch(raw, text, encoding, source, found, changed, stated, columns=columns)
             found += 1
         if not found:
             raise NoTextInput("Le tableau n'a que sa ligne de titres.")

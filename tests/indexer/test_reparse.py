@@ -60,6 +60,22 @@ def test_reading_all_the_samples_anew_changes_nothing(
     assert after == before
 
 
+def test_a_table_whose_columns_were_named_is_read_anew_by_the_same_names(
+    loader: Loader,
+    engine: Engine,
+    family: Family,
+    tmp_path: Path,
+    rebuilt: Callable[..., dict[str, Dispatch]],
+) -> None:
+    (tmp_path / "export.csv").write_text("Accroche;Corps de l'article\nUn titre;Le ministre a visité l'usine.\n")
+    columns = {"Accroche": "title", "Corps de l'article": "text"}
+    assert loader.load_paths([tmp_path / "export.csv"], columns=columns).loaded == 1
+    (before,) = dispatches(engine, family)
+    refused: list[str] = []
+    assert rebuilt(kept=lambda dispatch, error: refused.append(error.detail)) == {before.id: before}
+    assert refused == []
+
+
 def test_what_code_now_does_better_is_done(
     loader: Loader,
     engine: Engine,
