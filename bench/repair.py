@@ -7,7 +7,7 @@ halves are only reported.
 
     words     words that lost a small letter of French, restored exactly, in %
     names     words that lost a letter French does not have (Løvset, Kavtičnik), likewise
-    found     words of both kinds restored, or left damaged with the truth among their readings, in %
+    found     words of both kinds that a search finds, accents aside: in the text or among the readings, in %
     marks     guillemets, apostrophes, dashes, ellipses and accented capitals restored exactly, in %
     wrong     places changed into something that was not there, per 1,000 lost
     genuine   genuine question marks changed, of how many
@@ -30,6 +30,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from authorities.loader import load_authorities
+from authorities.model import fold
 from indexer.lexicon import french
 from indexer.repair import Doubt, Repairer
 
@@ -125,7 +126,7 @@ class Score:
                 kept = self.words if french else self.names
                 kept[0] += right
                 kept[1] += 1
-                self.found[0] += right or readable(clean, word.span(), doubts)
+                self.found[0] += searchable(word.group(), repaired, word.span(), doubts)
                 self.found[1] += 1
                 if not right:
                     self._note("word" if french else "name", clean, repaired, *word.span())
@@ -142,14 +143,13 @@ class Score:
         self.failures[(kind, clean[start:end] + " -> " + repaired[start:end], clean[around])] += 1
 
 
-def readable(clean: str, span: tuple[int, int], doubts: tuple[Doubt, ...]) -> bool:
-    """Whether a word left damaged is what one of its readings says."""
+def searchable(word: str, repaired: str, span: tuple[int, int], doubts: tuple[Doubt, ...]) -> bool:
+    """Whether a search for a word, which sees no accents, finds it in the text or among its readings."""
     start, end = span
-    for doubt in doubts:
-        if doubt.start <= start and end <= doubt.end:
-            within = slice(start - doubt.start, end - doubt.start)
-            return any(reading[within] == clean[start:end] for reading in doubt.readings)
-    return False
+    if fold(repaired[start:end]) == fold(word):
+        return True
+    within = ((d, slice(start - d.start, end - d.start)) for d in doubts if d.start <= start and end <= d.end)
+    return any(fold(reading[part]) == fold(word) for doubt, part in within for reading in doubt.readings)
 
 
 def percent(pair: list[int]) -> str:

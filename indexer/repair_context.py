@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
+from authorities.model import fold
 from indexer.channels import Codec, holds
 from indexer.lexicon import LOST, NameWord, capitals, skeleton
 from indexer.repair_clues import asks
 from indexer.repair_words import (
     DOUBT,
     LEADING_MARK,
+    NAME_WEIGHT,
     SECOND_MARK,
     THRESHOLD,
     TRAILING_AT_END,
@@ -148,8 +151,8 @@ def decide(scene: Scene, start: int, chunk: str, words: Words) -> Decision:
                 unknown = UNKNOWN_GLUED if reading.rule == "spelling" and (head or tail) else 1.0
                 options.append((reading.weight * factor * unknown, head, tail, reading))
     if not options:
-        guesses = words.spelled(chunk, scene.codec, sure=True) if inside(chunk) else []
-        return Decision(readings=tuple(guess.word for guess in guesses))  # "Ma?fa": "ma" and "fa" are words
+        guesses = words.guesses(chunk, scene.codec) if inside(chunk) else ()  # "Ma?fa": "ma" and "fa" are words
+        return Decision(readings=tuple(islice(guesses, READINGS)))
     _, head, tail, best = max(options, key=lambda option: option[0])
     spelled = best.rule == "spelling"
     total = sum(option[0] for option in options) + (0.0 if spelled else DOUBT)
@@ -161,13 +164,17 @@ def decide(scene: Scene, start: int, chunk: str, words: Words) -> Decision:
     end = start + len(chunk)
     if spelled and (scene.codec is None or trail > tail and not SAME_SENTENCE.match(scene.text, end)):
         confidence = 0.0  # "un hackathon?": as likely a question
+    if best.name and best.weight < NAME_WEIGHT and len(best.word) < TELLING:
+        confidence = 0.0  # "Shu-S?n" is not Sơn, a part of another's name
     if confidence < (SPELLING_THRESHOLD if spelled and best.word[0].islower() else THRESHOLD):
         options.sort(key=lambda option: option[0], reverse=True)
         whole = (chunk[:h] + option.word + chunk[len(chunk) - t :] for _, h, t, option in options)
         likely = dict.fromkeys(word for word in whole if word != chunk)
-        if not spelled and inside(chunk):
-            likely |= dict.fromkeys(guess.word for guess in words.spelled(chunk, scene.codec, sure=True))
-        return Decision(readings=tuple(likely)[:READINGS])
+        if inside(chunk):
+            known = [] if spelled else list(likely)
+            folded = set(map(fold, known))
+            likely = dict.fromkeys(known + [g for g in words.guesses(chunk, scene.codec) if fold(g) not in folded])
+        return Decision(readings=tuple(islice(likely, READINGS)))
     marks = (*range(start, start + head), *range(end - tail, end))
     return Decision(changed, round(confidence, 4), best.rule, marks)
 

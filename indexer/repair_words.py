@@ -7,10 +7,11 @@ the frequency of the word in French; `indexer/repair_context.py` weighs them aga
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from authorities.model import fold
 from indexer.channels import Codec, holds
 from indexer.lexicon import (
     LOST,
@@ -48,6 +49,8 @@ TRAILING_GENUINE = 1e3  # in a question, or in a text without other losses
 
 # "l?homme" -> l’homme, "qu?il" -> qu’il, "jusqu??" -> jusqu’à; "m?me" -> même
 ELIDED = re.compile(r"([ldjmnstc]|qu|jusqu|lorsqu|puisqu|quoiqu|quelqu)\?(?=[aàâæeéèêëiîïoôœuùûyh?])(.+)")
+NAMED = 0.5  # spelling of a capitalised word: half as in French, half as in names; 0.8 restores no more
+GUESSED = 16  # spellings looked at to find four that differ by more than accents
 SPELLINGS = 4  # kept for each word
 CACHE = 200_000  # damaged words remembered per channel
 
@@ -209,8 +212,27 @@ class Words:
         share = factor * ELISION_WEIGHT * frequency.get(parts[1], 0.0)
         return [Reading(chunk[:at] + "’" + r.word, share * r.weight, "elision") for r in rests]
 
-    def spelled(self, chunk: str, codec: Codec | None, *, sure: bool = False) -> list[Reading]:
-        """The likeliest spellings of a word nobody listed, letter by letter; `sure` that it is one word."""
+    def guesses(self, chunk: str, codec: Codec | None) -> Iterator[str]:
+        """What a word left damaged may have been, by its letters: as in French and as in names, in turn.
+
+        One spelling of each as a search sees it, without accents: `M?ns` is Mâns (so Måns), Môns...
+        """
+        as_words = self.spelled(chunk, codec, sure=True, named=0.0, most=GUESSED)
+        as_names = self.spelled(chunk, codec, sure=True, named=1.0, most=GUESSED) if chunk[0].isupper() else as_words
+        seen: set[str] = set()
+        for guess in (guess for pair in zip(as_words, as_names, strict=False) for guess in pair):
+            plain = fold(guess.word)
+            if plain not in seen:
+                seen.add(plain)
+                yield guess.word
+
+    def spelled(
+        self, chunk: str, codec: Codec | None, *, sure: bool = False, named: float = NAMED, most: int = SPELLINGS
+    ) -> list[Reading]:
+        """The likeliest spellings of a word nobody listed, letter by letter.
+
+        `sure`: it is one word. `named`: how far a capitalised word is spelled as names are, and not as words.
+        """
         frequency, lower = french().frequency, chunk.lower()
         if (
             not sure
@@ -222,21 +244,21 @@ class Words:
         spellings = [("", UNSEEN * (GLUED_SPELLING if glued else 1.0))]
         for at, char in enumerate(lower):
             if char == LOST:
-                shares = self._letters(chunk, at, codec)
+                shares = self._letters(chunk, at, codec, named)
                 spellings = [(word + c, weight * share) for word, weight in spellings for c, share in shares.items()]
-                spellings = sorted(spellings, key=lambda s: s[1], reverse=True)[:SPELLINGS]
+                spellings = sorted(spellings, key=lambda s: s[1], reverse=True)[:most]
             else:
                 spellings = [(word + char, weight) for word, weight in spellings]
         return [Reading(cased(chunk, word), weight, "spelling") for word, weight in spellings]
 
-    def _letters(self, chunk: str, at: int, codec: Codec | None) -> dict[str, float]:
-        """Share of each letter lost at `chunk[at]`: as in French, and in a capitalised word as in names too."""
+    def _letters(self, chunk: str, at: int, codec: Codec | None, named: float) -> dict[str, float]:
+        """Share of each letter lost at `chunk[at]`."""
 
         def lost(letter: str) -> bool:
             return codec is None or not holds(codec, letter)
 
         shares = guess_letter(chunk.lower(), at, lost)
-        if not chunk[0].isupper():
+        if not named or not chunk[0].isupper():
             return shares
-        named = guess_letter(chunk.lower(), at, lost, self._name_spelling)
-        return {c: (shares.get(c, 0.0) + named.get(c, 0.0)) / 2 for c in shares.keys() | named.keys()}
+        others = guess_letter(chunk.lower(), at, lost, self._name_spelling)
+        return {c: (1 - named) * shares.get(c, 0.0) + named * others.get(c, 0.0) for c in shares.keys() | others.keys()}
