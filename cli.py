@@ -189,7 +189,7 @@ def _copying() -> Iterator[lifecycle.Progress]:
         console=err,
     ) as bar:
         task = bar.add_task("Recopie", total=None)
-        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total or None)
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
 
 
 @index.command("rebuild")
@@ -514,6 +514,7 @@ def search(settings: Settings, /, q: str, as_json: bool, **options: str | tuple[
     from authorities.loader import load_authorities
     from search.schemas import answer_json, load_request
     from search.service import Archive
+    from web.french import dated
 
     arguments: MultiDict[str, str] = MultiDict([("q", q)])
     for name, value in options.items():
@@ -526,9 +527,11 @@ def search(settings: Settings, /, q: str, as_json: bool, **options: str | tuple[
     if as_json:
         click.echo(json.dumps(answer_json(result), ensure_ascii=False, indent=1))
         return
-    out.print(f"[bold]{result.total}[/] dépêche{'s' if result.total > 1 else ''}")
+    stories = f" en {result.stories} histoire{'s' if result.stories > 1 else ''}" if result.stories else ""
+    out.print(f"[bold]{result.total}[/] dépêche{'s' if result.total > 1 else ''}{stories}")
     for hit in result.hits:
-        published = (hit.source.get("published") or "date inconnue")[:10]
+        moment = datetime.fromisoformat(hit.source["published"]) if hit.source.get("published") else None
+        published = dated(moment, hit.source["date_precision"], hit.source.get("date_text"), settings.timezone)
         out.print(f"\n[bold]{_terminal(hit.title_highlight) or _escape(hit.source['title'])}[/]")
         out.print(f"[dim]{published}  {_escape(hit.source.get('agency') or '')}  {hit.id}[/]")
         for passage in hit.body_highlights or ():

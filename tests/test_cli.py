@@ -70,6 +70,7 @@ def test_search_takes_the_apis_parameters(terminal: Terminal) -> None:
     assert found.exit_code == 0
     assert found.output.startswith("1 dépêche\n")
     assert "Phnom Penh" in found.output
+    assert re.search(r"8\s+août\s+20\d\d", found.output)
     answer = json.loads(terminal("search", "lavrov", "--json", "--facets", "actor").output)
     assert [hit["venues"] for hit in answer["results"]] == [["Asie du Sud-Est > Cambodge > Phnom Penh"]]
 
