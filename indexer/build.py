@@ -11,11 +11,12 @@ from datetime import UTC, date, datetime
 from authorities.model import Authorities
 from engine.errors import NoTextInput
 from indexer.dates import UNKNOWN, Dated, resolve, zone_of
-from indexer.enrich import MOST_TOPICS, Enricher
+from indexer.enrich import Enricher
 from indexer.parse import Parsed, parse
 from indexer.raw import RawDispatch
 from indexer.received import Circumstances, keep
 from indexer.repair import Repaired, Repairer
+from indexer.topics import MOST_TOPICS
 from mappings.dispatch import MOST_READINGS, Dispatch, Doubt, Repair
 
 

@@ -16,17 +16,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from authorities.model import PATH_SEPARATOR, Authorities, fold
+from authorities.model import Authorities, fold
 from indexer.names import Found, NameFinder, Pattern, comparable
+from indexer.topics import TopicRules
 from mappings.dispatch import Mention
-
-# A topic is given from this score on: one strong trigger in the lead, or two ordinary ones in the body.
-TOPIC_THRESHOLD = 3.0
-MOST_TOPICS = 6
-# A word of the title says more of the subject than one of the tenth paragraph.
-TITLE_WEIGHT, LEAD_WEIGHT, BODY_WEIGHT = 2.0, 2.0, 1.0
-# The same trigger again adds little: a dispatch that says "vaccin" ten times is not ten times about vaccines.
-MOST_REPEATS = 2
 
 # Verbs of a subject that acts, third person; what stands right after the name ("la Chine et la Russie doivent").
 ACTING = (
@@ -58,13 +51,6 @@ class _Name(NamedTuple):
     label: str
     kind: str  # person | organisation | state | region | city
     role: str  # label | alias | acronym | demonym | metonym | surname
-
-
-class _Trigger(NamedTuple):
-    """A topic's trigger (weight > 0) or counter-trigger (weight < 0)."""
-
-    topic: str
-    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +90,8 @@ class Enricher:
 
     def __init__(self, authorities: Authorities) -> None:
         self._authorities = authorities
-        self._finder = NameFinder([*_name_patterns(authorities), *_topic_patterns(authorities)])
-        self._hints: dict[str, list[tuple[str, float]]] = {}
-        for topic in authorities.topics.values():
-            for label, weight in topic.entities:
-                self._hints.setdefault(label, []).append((topic.label, weight))
+        self._finder = NameFinder(_name_patterns(authorities))
+        self._topics = TopicRules(authorities)
         self._surnames = {person.label: person.surname for person in authorities.persons.values()}
         self._places: dict[str, str] = {}
         for name in authorities.names():
@@ -129,27 +112,24 @@ class Enricher:
         A derived title repeats the lead, so nothing is looked for in it; the agency signs and does not act.
         """
         text = _Text.of("" if title_derived else title, body)
-        lowered = comparable(text.text)
-        hits = self._finder.find(text.text, lowered)
+        hits = self._finder.find(text.text, comparable(text.text))
         in_full = self._named_in_full(hits)
         names: list[tuple[Found, _Name]] = []
-        triggers: list[tuple[Found, _Trigger]] = []
         for found in hits:
             chosen = self._choose(text.text, found, in_full)
             if chosen:
                 names.append((found, chosen))
-            triggers += [(found, meaning) for meaning in found.meanings if isinstance(meaning, _Trigger)]
         signs = (agency or "").casefold()
         acting = [name.label for found, name in names if self._acts(text.text, found, name)]
         places = [name.label for _, name in names if name.kind in PLACE_KINDS and name.role in ("label", "alias")]
+        mentions = tuple([_mention(text, found, name) for found, name in names])
+        topics = self._topics.decide("" if title_derived else title, body, mentions, agency)
         return Enriched(
-            mentions=tuple([_mention(text, found, name) for found, name in names]),
+            mentions=mentions,
             actors=_by_frequency(label for label in acting if label.casefold() != signs),
             venues=self._venues(text, names, dateline_place),
             places=_by_frequency(places),
-            topics=self._topics(
-                text, lowered, {name.label for _, name in names if name.label.casefold() != signs}, triggers
-            ),
+            topics=tuple([topic.path for topic in topics]),
         )
 
     def _named_in_full(self, hits: Iterable[Found]) -> set[str]:
@@ -218,36 +198,6 @@ class Enricher:
                     return (path,)
         return ()
 
-    def _topics(
-        self,
-        text: _Text,
-        lowered: str,
-        labels: Iterable[str],
-        triggers: list[tuple[Found, _Trigger]],
-    ) -> tuple[str, ...]:
-        scores: dict[str, float] = {}
-        heard: Counter[tuple[str, str]] = Counter()
-        for found, trigger in triggers:
-            surface = lowered[found.start : found.end]
-            heard[trigger.topic, surface] += 1
-            if heard[trigger.topic, surface] > MOST_REPEATS:
-                continue
-            paragraph, _ = text.paragraph(found.start)
-            place = TITLE_WEIGHT if paragraph == -1 else LEAD_WEIGHT if paragraph == 0 else BODY_WEIGHT
-            scores[trigger.topic] = scores.get(trigger.topic, 0.0) + trigger.weight * place
-        if scores:
-            for label in labels:
-                for topic, weight in self._hints.get(label, ()):
-                    scores[topic] = scores.get(topic, 0.0) + weight
-        best = sorted(
-            (topic for topic, score in scores.items() if score >= TOPIC_THRESHOLD),
-            key=lambda topic: (-scores[topic], topic),
-        )
-        paths = [self._authorities.topic_path(topic) for topic in best]
-        # A subject says its parent already.
-        leaves = [path for path in paths if not any(other.startswith(path + PATH_SEPARATOR) for other in paths)]
-        return tuple(leaves[:MOST_TOPICS])
-
 
 def _is_subject(text: str, found: Found) -> bool:
     """Whether a name stands like a subject that acts, or like an agent ("par la Russie")."""
@@ -276,27 +226,3 @@ def _name_patterns(authorities: Authorities) -> Iterable[Pattern]:
             proper=name.role != "demonym",
             acronym=name.role == "acronym",
         )
-
-
-def _topic_patterns(authorities: Authorities) -> Iterable[Pattern]:
-    for topic in authorities.topics.values():
-        for phrase, weight in topic.triggers:
-            for form in inflections(phrase):
-                yield Pattern(form, _Trigger(topic.label, weight), proper=False, layer=1)
-        for phrase, weight in topic.negative:
-            for form in inflections(phrase):
-                yield Pattern(form, _Trigger(topic.label, -weight), proper=False, layer=1)
-
-
-def inflections(phrase: str) -> set[str]:
-    """The regular plural and feminine of a phrase: "accord signé" -> "accords signés"; "vaccin" -> "vaccins".
-
-    Forms that do not exist in French cost nothing: they are never met.
-    """
-    words = phrase.split(" ")
-    if len(words) == 1:
-        return {phrase, phrase + "s", phrase + "e", phrase + "es"}
-    plural = " ".join(word if word.endswith(("s", "x")) or len(word) < 4 else word + "s" for word in words)
-    first = " ".join([words[0] + "s", *words[1:]])
-    last = " ".join([*words[:-1], words[-1] + "s"])
-    return {phrase, plural, first, last}
