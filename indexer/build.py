@@ -31,9 +31,7 @@ class Builder:
     def __init__(
         self, authorities: Authorities, *, timezone: str = "Europe/Paris", reference: date | None = None
     ) -> None:
-        self.repairer = Repairer(
-            name for person in authorities.persons.values() for name in (person.label, *person.aliases)
-        )
+        self.repairer = Repairer(name.text for name in authorities.names())
         self._enricher = Enricher(authorities)
         self._topics = {
             topic.code: authorities.topic_path(topic.label) for topic in authorities.topics.values() if topic.code

@@ -116,7 +116,7 @@ def test_doctor_tells_what_is_wrong_and_how_to_mend_it(terminal: Terminal, tmp_p
 
 def test_doctor_names_stories_a_killed_loader_left_and_replay_finishes_them(terminal: Terminal, engine: Engine) -> None:
     terminal("load", str(SEED))
-    (hit,) = engine.search({"query": {"match_all": {}}}, index=terminal.prefix)["hits"]["hits"]
+    hit = engine.search({"query": {"match_all": {}}}, index=terminal.prefix)["hits"]["hits"][0]
     action = {"_op_type": "update", "_index": f"{terminal.prefix}-write", "_id": hit["_id"], "doc": {"settled": False}}
     assert all(outcome.done for outcome in engine.bulk([action]))
     engine.refresh(terminal.prefix)
