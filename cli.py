@@ -328,13 +328,10 @@ def _watch(
     _summary(settings, tally)
 
 
-def _columns(given: tuple[str, ...]) -> dict[str, str] | None:
-    """`("Titre de l'article=title",)` -> `{"Titre de l'article": "title"}`."""
-    pairs = [option.rpartition("=") for option in given]
-    for option, (title, _, field) in zip(given, pairs, strict=True):
-        if not title or not field:
-            raise ConfigurationError(f"--column {option!r} : écrivez le titre de la colonne, « = », puis le champ.")
-    return {title: field.strip() for title, _, field in pairs} or None
+def _columns(told: tuple[str, ...]) -> dict[str, str] | None:
+    from indexer.readers.csv_table import columns_of
+
+    return columns_of(told) or None
 
 
 @main.command()

@@ -26,7 +26,10 @@ LARGEST_KEPT = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One rejected item: its file, its place in it, the error's code and reason, and the bytes where they were kept."""
+    """One rejected item: its file, its place in it, the error's code and reason, and the bytes where they were kept.
+
+    `format`, `columns`: how it was to be read, where that was told or is known.
+    """
 
     key: str
     where: str
@@ -35,6 +38,8 @@ class DeadLetter:
     reason: str
     at: str
     raw: bytes | None
+    format: str | None = None
+    columns: dict[str, str] | None = None
 
     @classmethod
     def of(cls, rejection: Rejection) -> DeadLetter:
@@ -48,6 +53,8 @@ class DeadLetter:
             reason=rejection.error.detail,
             at=datetime.now(UTC).isoformat(timespec="seconds"),
             raw=raw,
+            format=rejection.format,
+            columns=dict(rejection.columns) or None,
         )
 
     def line(self) -> str:
@@ -58,6 +65,8 @@ class DeadLetter:
             "code": self.code,
             "reason": self.reason,
             "at": self.at,
+            "format": self.format,
+            "columns": self.columns,
             "raw": pack_raw(self.raw, "utf-8") if self.raw is not None else None,
         }
         return json.dumps(fields, ensure_ascii=False) + "\n"

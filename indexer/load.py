@@ -153,7 +153,7 @@ class Loader:
         weight = 0
         for item, built in self._built(items, tally):
             if isinstance(built, InputRejected):
-                self._reject(Rejection(item.where, built, item.raw, item.position), tally)
+                self._reject(Rejection.of(item, built), tally)
                 continue
             twin = chunk.get(built.id)
             if twin:
@@ -212,9 +212,8 @@ class Loader:
             elif fate.kind == "unchanged":
                 tally.unchanged += 1
             else:
-                item = chunk[id][1]
                 error = RefusedByEngine(f"Elasticsearch refuse cette dépêche : {fate.error}")
-                self._reject(Rejection(item.where, error, item.raw, item.position), tally)
+                self._reject(Rejection.of(chunk[id][1], error), tally)
         self.watcher.progress(tally)
 
     def _reject(self, rejection: Rejection, tally: Tally) -> None:

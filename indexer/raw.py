@@ -113,12 +113,23 @@ class RawDispatch:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """One item that did not become a dispatch. `raw` is kept when there is some and it is not too large."""
+    """One item that did not become a dispatch. `raw` is kept when there is some and it is not too large.
+
+    Args:
+        format, columns: how it was read, where that was told or is known: it is to be tried again in the same way.
+    """
 
     where: str
     error: InputRejected
     raw: bytes = b""
     position: int = 0
+    format: str | None = None
+    columns: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, item: RawDispatch, error: InputRejected) -> Rejection:
+        """What was read and makes no dispatch."""
+        return cls(item.where, error, item.raw, item.position, item.source.format, item.columns)
 
 
 Item = RawDispatch | Rejection

@@ -69,12 +69,14 @@ class Reparse:
 
     def again(self, dispatch: Dispatch) -> Dispatch:
         """The dispatch as it is made today; as it was, when it no longer can be."""
+        stated = stated_of(dispatch.received)
         read = read_again(
             dispatch.raw,
             dispatch.source.file or "",
             dispatch.source.format,
             encoding=dispatch.raw_encoding,
-            id=stated_of(dispatch.received).id,
+            id=stated.id,
+            language=stated.language,
             columns=dispatch.received.get("columns"),
         )
         if isinstance(read, Rejection):

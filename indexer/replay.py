@@ -42,17 +42,18 @@ def replay(loader: Loader) -> Tally:
 
 def _items(letters: Iterable[DeadLetter], loader: Loader, tally: Tally) -> Iterator[Item | Skipped]:
     """What the letters hold, each item under its letter's name and place; then their files, each once."""
-    files: dict[Path, None] = {}
+    files: dict[Path, DeadLetter] = {}
     for letter in letters:
         if letter.raw is None:
             # A member of a container is read again with the whole container; the rest of it is unchanged.
-            files[Path(letter.where.partition("!/")[0])] = None
+            files.setdefault(Path(letter.where.partition("!/")[0]), letter)
             continue
-        for item in read_bytes(letter.raw, Path(letter.where).name):
+        for item in read_bytes(letter.raw, Path(letter.where).name, letter.format, letter.columns):
             if isinstance(item, RawDispatch):
                 yield replace(item, path=letter.where, position=letter.position)
             elif isinstance(item, Rejection):
                 yield replace(item, where=letter.where, position=letter.position)
             else:
                 yield item
-    yield from loader.read(files, tally)
+    for path, letter in files.items():
+        yield from loader.read([path], tally, letter.format, letter.columns)

@@ -92,7 +92,7 @@ def read_file(
     try:
         with path.open("rb") as stream:
             changed = datetime.fromtimestamp(os.fstat(stream.fileno()).st_mtime, UTC)
-            yield from reading.open(stream, name, changed)
+            yield from reading.told(stream, name, changed)
     except OSError as error:
         yield Rejection(name, UnreadableInput(f"Fichier illisible : {error.strerror}. Vérifiez ses droits."))
 
@@ -101,7 +101,7 @@ def read_bytes(
     raw: bytes, name: str, format: str | None = None, columns: Mapping[str, str] | None = None
 ) -> Iterator[Item | Skipped]:
     """The items of one file kept in memory; refused as a whole, it is in its rejection."""
-    yield from _Reading.of(format, columns, keep=True).open(io.BytesIO(raw), name, None)
+    yield from _Reading.of(format, columns, keep=True).told(io.BytesIO(raw), name, None)
 
 
 def read_stream(
@@ -124,7 +124,7 @@ def read_stream(
                     return
                 held.write(block)
             held.seek(0)
-            yield from reading.open(cast(BinaryIO, held), name, None)
+            yield from reading.told(cast(BinaryIO, held), name, None)
     except OSError as error:
         yield Rejection(name, UnreadableInput(f"Lecture interrompue : {error.strerror or error}."))
 
@@ -181,6 +181,7 @@ class _Reading:
     readers: tuple[Reader, ...]
     forced: Reader | None
     keep: bool
+    columns: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, format: str | None, columns: Mapping[str, str] | None, *, keep: bool = False) -> _Reading:
@@ -190,7 +191,13 @@ class _Reading:
         table: Reader = csv_table.Table(columns) if columns else csv_table
         readers = tuple(table if reader is csv_table else reader for reader in READERS)
         forced = next((reader for reader in readers if format == reader.FORMAT), None)
-        return cls(readers, forced, keep)
+        return cls(readers, forced, keep, tuple(sorted((columns or {}).items())))
+
+    def told(self, stream: BinaryIO, name: str, changed: datetime | None) -> Iterator[Item | Skipped]:
+        """The items of a file; those rejected say how they were to be read, where that was told."""
+        format = self.forced.FORMAT if self.forced else None
+        for item in self.open(stream, name, changed):
+            yield replace(item, format=format, columns=self.columns) if isinstance(item, Rejection) else item
 
     def open(self, stream: BinaryIO, name: str, changed: datetime | None, depth: int = 1) -> Iterator[Item | Skipped]:
         """The items of a file, or of every file in it. `depth`: it is in so many others, itself counted."""

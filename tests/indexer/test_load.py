@@ -142,6 +142,18 @@ def test_a_document_elasticsearch_refuses_is_a_dead_letter_and_replay_loads_it(
     assert loader.dead_letters.all() == []
 
 
+def test_replay_reads_as_it_was_told_to_the_first_time(loader: Loader, tmp_path: Path) -> None:
+    lines = "Accroche;Corps de l'article\nUn titre;\nUn autre titre;Le ministre a visité l'usine.\n"
+    (tmp_path / "export.txt").write_text(lines)
+    columns = {"Accroche": "title", "Corps de l'article": "text"}
+    first = loader.load_paths([tmp_path / "export.txt"], "csv", columns)
+    assert (first.loaded, first.rejected) == (1, 1)
+    (letter,) = loader.dead_letters.all()
+    assert (letter.format, letter.columns) == ("csv", columns)
+    again = replay(loader)
+    assert (again.read, again.loaded, again.reasons) == (1, 0, first.reasons)
+
+
 def test_replay_loads_what_was_mended_and_forgets_it(loader: Loader, tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"")
