@@ -7,6 +7,7 @@ What each field means is in `mappings/fields.py`; a test compares the two.
 from __future__ import annotations
 
 import base64
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +18,10 @@ from authorities.model import PATH_SEPARATOR
 Status = Literal["current", "superseded", "corrected", "withdrawn"]
 Precision = Literal["minute", "day", "month", "year", "unknown"]
 Basis = Literal["stated", "weekday", "reference", "neighbour", "file", "unknown"]
+
+# What those who act, and places, may be: kinds of mentions.
+ACTOR_KINDS = ("person", "organisation", "state")
+PLACE_KINDS = ("state", "region", "city")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,14 +167,30 @@ def path_levels(path: str) -> list[str]:
 
 
 def _path_fields(name: str, paths: tuple[str, ...]) -> dict[str, list[str]]:
-    """`venues`, and what facets and filters need of them: every level as a path, every level's own name."""
+    """`venues`, and what facets and filters need of them: every level as a path, those with another below, their names."""
     levels = list(dict.fromkeys(level for path in paths for level in path_levels(path)))
     return {
         f"{name}s": list(paths),
         f"{name}_levels": levels,
+        f"{name}_inner": list(dict.fromkeys(level for path in paths for level in path_levels(path)[:-1])),
         # A filter may name a whole path or a last part: both are here.
         f"{name}_names": list(dict.fromkeys([*levels, *(level.split(PATH_SEPARATOR)[-1] for level in levels)])),
     }
+
+
+def kind_fields(
+    name: str, values: tuple[str, ...], kinds: tuple[str, ...], mentions: tuple[Mention, ...]
+) -> dict[str, list[str]]:
+    """`actors` by what they are, as their mentions say it: `actors_person`, and so on. Who is not mentioned is in none."""
+    said: dict[str, Counter[str]] = {value: Counter() for value in values}
+    for mention in mentions:
+        if mention.label in said and mention.kind in kinds:
+            said[mention.label][mention.kind] += 1
+    fields: dict[str, list[str]] = {f"{name}_{kind}": [] for kind in kinds}
+    for value, counts in said.items():
+        if counts:
+            fields[f"{name}_{counts.most_common(1)[0][0]}"].append(value)
+    return fields
 
 
 # Readings of one damaged word that can be searched for; each takes a field of its own (`mappings/fields.py`).
@@ -236,9 +257,11 @@ def to_document(dispatch: Dispatch) -> dict[str, Any]:
         "ingested_at": instant(dispatch.ingested_at),
         "ingest_seq": dispatch.ingest_seq,
         "actors": list(dispatch.actors),
+        **kind_fields("actors", dispatch.actors, ACTOR_KINDS, dispatch.mentions),
         **_path_fields("venue", dispatch.venues),
         **_path_fields("topic", dispatch.topics),
         "places": list(dispatch.places),
+        **kind_fields("places", dispatch.places, PLACE_KINDS, dispatch.mentions),
         "mentions": [
             {
                 "label": m.label,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from mappings.dispatch import MOST_READINGS
+from mappings.dispatch import ACTOR_KINDS, MOST_READINGS, PLACE_KINDS
 
 Spec = dict[str, Any]
 
@@ -22,13 +22,30 @@ LONGEST_KEYWORD = 512
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """How a field is faceted. `levels` holds every level of a path; `folded` is what a filter compares with."""
+    """How a field is faceted. `levels` holds every level of a path; `folded` is what a filter compares with.
+
+    A facet written into `FIELDS` is in the API, its description, the pages and the terminal; nothing else names it.
+
+    Args:
+        rank: where readers see it, the least first.
+        inner: of a hierarchical facet, the field of the levels below which a dispatch has another.
+        kinds: what its values may be; the values of one kind are counted on the field `levels_kind`.
+        single: a dispatch has one value at most, so that asking for two at once would find nothing.
+    """
 
     name: str  # in URLs: actor=
     label: str  # to readers
     levels: str  # field the buckets are counted on
     folded: str  # field a filter is compared with, case and accents ignored
+    rank: int
     hierarchical: bool = False
+    inner: str = ""
+    kinds: tuple[str, ...] = ()
+    single: bool = False
+
+    def of_kind(self, kind: str) -> str:
+        """The field of the values of one kind."""
+        return f"{self.levels}_{kind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +95,22 @@ def _found_by() -> Spec:
     return {"type": "keyword", "doc_values": False, "norms": False}
 
 
+def _of_kinds(name: str, label: str, kinds: tuple[str, ...]) -> tuple[Field, ...]:
+    """The same values once more, a field a kind: what they are is counted as fast as they are."""
+    return tuple(
+        Field(f"{name}_{kind}", _keyword(), f"{label}, {KIND_LABELS[kind][1]}", derived=True) for kind in kinds
+    )
+
+
+# What a value of a facet is, to readers: one, several.
+KIND_LABELS: dict[str, tuple[str, str]] = {
+    "person": ("personne", "personnes"),
+    "organisation": ("organisation", "organisations"),
+    "state": ("État", "États"),
+    "region": ("région", "régions"),
+    "city": ("ville", "villes"),
+}
+
 NOT_INDEXED: Spec = {"type": "object", "enabled": False}
 DATE: Spec = {"type": "date"}
 
@@ -85,13 +118,18 @@ FIELDS: tuple[Field, ...] = (
     Field("id", _keyword(), "identifiant"),
     Field("story", _keyword(), "histoire"),
     Field("version", {"type": "integer"}, "version"),
-    Field("status", _keyword_folded(), "état", facet=Facet("status", "État", "status", "status.fold")),
+    Field("status", _keyword_folded(), "état", facet=Facet("status", "État", "status", "status.fold", 6, single=True)),
     # Boosts are first guesses in the order title > lead > body; relevance is measured in bench/relevance.
     Field("title", _text(), "titre", boost=3.0),
     Field("title_derived", {"type": "boolean"}, "titre reconstitué"),
     Field("lead", _text(), "chapeau", boost=1.5),
     Field("body", _text(), "texte", boost=1.0),
-    Field("agency", _keyword_folded(), "agence", facet=Facet("agency", "Agence", "agency", "agency.fold")),
+    Field(
+        "agency",
+        _keyword_folded(),
+        "agence",
+        facet=Facet("agency", "Agence", "agency", "agency.fold", 4, single=True),
+    ),
     Field("agency_id", _keyword(), "identifiant de l'agence"),
     Field("slug", _keyword_folded(), "mots-clés de l'agence"),
     Field("urgency", {"type": "byte"}, "urgence, de 1 (flash) à 9"),
@@ -119,24 +157,38 @@ FIELDS: tuple[Field, ...] = (
     Field("date_text", {"type": "keyword", "index": False, "doc_values": False}, "date telle qu'écrite"),
     Field("ingested_at", DATE, "entrée dans l'archive"),
     Field("ingest_seq", {"type": "long"}, "rang d'entrée"),
-    Field("actors", _keyword_folded(), "acteurs", facet=Facet("actor", "Acteurs", "actors", "actors.fold")),
+    Field(
+        "actors",
+        _keyword_folded(),
+        "acteurs",
+        facet=Facet("actor", "Acteurs", "actors", "actors.fold", 1, kinds=ACTOR_KINDS),
+    ),
+    *_of_kinds("actors", "acteurs", ACTOR_KINDS),
     Field(
         "venues",
         _keyword(),
         "lieux de l'événement",
-        facet=Facet("venue", "Lieux", "venue_levels", "venue_names", hierarchical=True),
+        facet=Facet("venue", "Lieux", "venue_levels", "venue_names", 2, hierarchical=True, inner="venue_inner"),
     ),
     Field("venue_levels", _keyword(), "lieux, chaque niveau", derived=True),
+    Field("venue_inner", _keyword(), "lieux, niveaux à déplier", derived=True),
     Field("venue_names", _folded(), "lieux, noms", derived=True),
     Field(
         "topics",
         _keyword(),
         "sujets",
-        facet=Facet("topic", "Sujets", "topic_levels", "topic_names", hierarchical=True),
+        facet=Facet("topic", "Sujets", "topic_levels", "topic_names", 3, hierarchical=True, inner="topic_inner"),
     ),
     Field("topic_levels", _keyword(), "sujets, chaque niveau", derived=True),
+    Field("topic_inner", _keyword(), "sujets, niveaux à déplier", derived=True),
     Field("topic_names", _folded(), "sujets, noms", derived=True),
-    Field("places", _keyword_folded(), "lieux cités", facet=Facet("place", "Lieux cités", "places", "places.fold")),
+    Field(
+        "places",
+        _keyword_folded(),
+        "lieux cités",
+        facet=Facet("place", "Lieux cités", "places", "places.fold", 5, kinds=PLACE_KINDS),
+    ),
+    *_of_kinds("places", "lieux cités", PLACE_KINDS),
     Field("mentions", NOT_INDEXED, "mentions"),
     Field("repairs", NOT_INDEXED, "réparations"),
     Field("doubts", NOT_INDEXED, "mots abîmés laissés tels quels"),
@@ -157,9 +209,12 @@ BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}
 
 # In the order readers see them.
 FACETS: dict[str, Facet] = {
-    name: next(field.facet for field in FIELDS if field.facet and field.facet.name == name)
-    for name in ("actor", "venue", "topic", "agency", "place", "status")
+    facet.name: facet
+    for facet in sorted((field.facet for field in FIELDS if field.facet), key=lambda facet: facet.rank)
 }
+
+# The field of a document, and of `Dispatch`, that holds a facet's values.
+FACET_FIELDS: dict[str, str] = {field.facet.name: field.name for field in FIELDS if field.facet}
 
 SEARCHED: tuple[Field, ...] = tuple(field for field in FIELDS if field.boost)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -50,11 +50,18 @@ FULL = Dispatch(
     date_basis="stated",
     ingested_at=datetime(2022, 8, 9, tzinfo=UTC),
     ingest_seq=7,
-    actors=("ONU",),
+    actors=("ONU", "Wang Yi", "Chine"),
     venues=("Asie du Sud-Est > Cambodge > Phnom Penh",),
     topics=("politique > diplomatie",),
-    places=("Cambodge",),
-    mentions=(Mention("ONU", "organisation", 0, 0, 3, "ONU", "acronym"),),
+    places=("Cambodge", "Phnom Penh", "Asie"),
+    mentions=(
+        Mention("ONU", "organisation", 0, 0, 3, "ONU", "acronym"),
+        Mention("Wang Yi", "person", 0, 0, 7, "Wang Yi", "label"),
+        Mention("Chine", "state", 0, 0, 5, "Chine", "label"),
+        Mention("Cambodge", "state", 0, 0, 8, "Cambodge", "label"),
+        Mention("Phnom Penh", "city", 0, 0, 10, "Phnom Penh", "label"),
+        Mention("Asie", "region", 0, 0, 4, "Asie", "label"),
+    ),
     repairs=(Repair(1, 2, "?", "c", 0.9, "word"),),
     doubts=(Doubt(1, 0, 7, ("Seconde", "Seconds", "Secondé")), Doubt(-1, 0, 5, ("Titré", "Titra"))),
     date_text="le 08/08",
@@ -92,7 +99,8 @@ def test_the_live_index_is_the_table(engine: Engine, family: Family) -> None:
 def test_facets_count_on_fields_that_exist() -> None:
     known = mapping()["properties"]
     for facet in FACETS.values():
-        assert facet.levels in known
+        assert {facet.levels, *(facet.of_kind(kind) for kind in facet.kinds)} <= set(known)
+        assert (facet.inner in known) is facet.hierarchical
         root, _, sub = facet.folded.partition(".")
         assert sub in known[root].get("fields", {}) if sub else root in known
 
@@ -129,6 +137,26 @@ def test_readings_stand_where_the_damaged_word_stands() -> None:
     assert document["readings_1"] == ["        ", "Seconde."]
     assert document["readings_3"] == ["        ", "Secondé."]
     assert document["title_readings"] == ["Titré", "Titra"]
+
+
+def test_the_rank_of_every_facet_is_its_own() -> None:
+    assert len({facet.rank for facet in FACETS.values()}) == len(FACETS)
+
+
+def test_actors_are_told_apart_by_what_their_mentions_say_most() -> None:
+    mentions = [
+        Mention("Wagner", kind, 0, 0, 6, "Wagner", "new") for kind in ("person", "organisation", "organisation")
+    ]
+    dispatch = replace(FULL, actors=("Wagner", "Personne n'en parle"), mentions=tuple(mentions))
+    document = to_document(dispatch)
+    assert document["actors_organisation"] == ["Wagner"]
+    assert "actors_person" not in document
+    assert document["actors"] == ["Wagner", "Personne n'en parle"]
+
+
+def test_levels_to_open_are_those_with_another_below() -> None:
+    document = to_document(replace(FULL, venues=("Asie > Cambodge > Phnom Penh", "Asie", "Europe")))
+    assert document["venue_inner"] == ["Asie", "Asie > Cambodge"]
 
 
 def test_levels_of_a_path() -> None:
