@@ -1,0 +1,720 @@
+"""Who said what: speech in quotation marks and reported speech, each under the one who speaks. Pure.
+
+    marks and sentences (quotes_marks) -> verbs and prepositions of speech (quotes_verbs)
+        -> their subjects, named or meant (quotes_speakers) -> what is said
+
+A verb of speech stands in one of four ways, and each says where the words are:
+
+    inverted    « A », a dit X     B, a dit X.     « A, dit X, A »     what precedes it, or holds it
+    in order    X a dit que B      X a dit : « A »      X a dénoncé « A »      X a appelé à B      what follows it
+    carried on  ..., ajoutant que B      et assuré que B      avant d'ajouter que B      the same, by the same speaker
+    named       Selon X, B      B, selon X      Pour X, « A »
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from indexer.parse import read_dateline
+from indexer.quotes_marks import Marked, marked, sentences
+from indexer.quotes_speakers import PERSON_NOUNS, Sentence, Speakers, Subject
+from indexer.quotes_verbs import OF_ONESELF, REPLIES, Heard, Trigger, listener
+from mappings.dispatch import Mention
+
+# A dispatch of 3 KB has some ten verbs of speech and five quotes: past these numbers it is no dispatch, and reading
+# it to the end would only cost time.
+MOST_TRIGGERS = 3000
+MOST_QUOTES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """`body[paragraph][start:end]` is what `speaker` (a canonical label) says.
+
+    `direct`: in the very words, the inside of quotation marks; else the clause that reports them.
+    """
+
+    speaker: str
+    paragraph: int
+    start: int
+    end: int
+    direct: bool
+
+
+# --- around a verb -------------------------------------------------------------------------------------------------
+
+_DAYS = r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|hier|aujourd['’]hui)(?:\s(?:matin|midi|soir|dernier))?"
+_ASIDE = (
+    r"de (?:son|leur) côté|pour (?:sa|leur) part|quant à (?:lui|elle)|en outre|par ailleurs|également|aussi|encore|notamment|ensuite|"
+    r"ainsi|enfin|toutefois|cependant|d['’]abord|à ce (?:propos|sujet)|à cet égard|à nouveau|de nouveau|au contraire|volontiers|"
+    r"alors|déjà|même|lui aussi|elle aussi|lui|elle|eux|plus tard|dans la foulée|en substance|a contrario|tout|bien|trop|vite|toujours|"
+    r"\w{3,}ment"
+)
+_HEARERS = (
+    r"à la presse|à la barre|à l['’]audience|(?:à des|aux|devant des|devant les|devant la) (?:journalistes|députés|presse)|"
+    r"à l['’][A-Z]\w+|à la [A-Z]{3,}|à (?:AFP|Reuters|Belga|Xinhua)|(?:dans|par) (?:un|son) (?:communiqué|entretien|discours|tweet|message)|"
+    r"dans une (?:déclaration|interview|allocution|lettre)(?: à la presse)?|sur (?:X|Twitter|Facebook|France Info|franceinfo|BFMTV|RTL|CNN)|"
+    r"en conférence de presse|lors d['’]une? [\w-]+(?: de presse| téléphonique)?"
+)
+_ADVERB = rf"(?:{_DAYS}|{_ASIDE}|{_HEARERS})"
+# " jeudi à la presse", ", à ce propos,"
+ADVERBS = re.compile(rf"(?:\s*,?\s*{_ADVERB}(?!\w)(?:,(?=\s))?)*\s*", re.IGNORECASE)
+ADVERBS_BEFORE = re.compile(rf"(?:[,\s]+{_ADVERB}(?=[,\s]))+[,\s]*$", re.IGNORECASE)
+
+# "(il) ne lui a pas encore | dit", "(il) s'est, en outre, | félicité", "a-t-il | dit"
+AUXILIARY = re.compile(
+    r"(?:^|[\s,«\"“—–-]|(?<=['’]))(?P<all>(?P<clitics>(?:(?:ne|lui|leur|les|le|la|y|en|nous|se)\s|[nlmsy]['’])*)"
+    r"(?P<verb>avait|avaient|aura|auront|ont|a|est|sont|était|étaient)(?P<pronoun>-(?:t-)?(?:ils|il|elles|elle|on))?"
+    r"(?:\s*,[^,.;:!?]{2,40},)?(?P<adverbs>(?:\s(?:pas|jamais|plus|encore|déjà|aussi|également|toutefois|ensuite|ainsi|enfin|même|d['’]abord|"
+    r"alors|bien|elle|lui|eux|tout|aussitôt|notamment|néanmoins|cependant|aussi|\w{3,}ment))*)\s)$",
+    re.IGNORECASE,
+)
+NEAR, FAR = 16, 70  # characters: "ne leur avait ", "s'est-elle, à l'issue de la rencontre, "
+ADVERB_LAST = re.compile(
+    r"(?:ment|,|encore|déjà|aussi|toutefois|ensuite|ainsi|enfin|bien|elle|lui|eux|tout|même|alors|abord|pas|jamais|plus)\s$"
+)
+CLITICS = re.compile(r"(?:\b(?:(?:ne|lui|leur|les|le|la|y|en|nous|se)\s|[nlms]['’]))+$", re.IGNORECASE)
+REFLEXIVE = re.compile(r"(?:\bse\s|\bs['’])", re.IGNORECASE)
+NEGATED = re.compile(r"\b(?:pas|jamais|plus)\b")
+PRONOUN_AFTER = re.compile(r"-(?:t-)?(il|elle|ils|elles|on)\b", re.IGNORECASE)
+NEGATION_AFTER = re.compile(r"\s(?:pas|jamais|plus)\b")
+
+# "et | assuré que", "mais | nié"; not ", | dit « le Sphinx »"
+CARRIED_ON = re.compile(r"\b(?:et|mais|puis|ou)\s+$", re.IGNORECASE)
+# "dit craindre un embrasement [et a] demandé": what an infinitive says ends there
+NEXT_PREDICATE = re.compile(r"\s(?:et|mais)\s(?:a|ont|s['’]est|se sont)\s")
+BEFORE_GERUND = re.compile(r"(?:[,»\"”]\s*|\b(?:et|mais|en|tout en)\s+|^\s*)$", re.IGNORECASE)
+BEFORE_INFINITIVE = re.compile(r"(?:(?P<avant>,?\s*\bavant)|\bet)\s+d(?:e\s+|['’])$", re.IGNORECASE)
+RELATIVE = re.compile(r",?\s+qui\s*$")
+
+# Where a clause may begin, looking back from its verb.
+CLAUSE = re.compile(r",\s+|[;:]\s+|[»\"”)]\s+|[-–—]\s+|\b(?:et|mais|car|tandis que|alors que|que|où)\s+|\bqu['’]")
+CLAUSE_BACK = 260
+# What opens a turn of another speaker within a sentence, and so ends what the first is reported to say
+TURN = re.compile(r"(?:,\s+)?(?:tandis que|alors que|mais|et)\s+$|[;»\"”]\s*$|,\s+$")
+# "X (parti), ministre de Y, | a dit"
+AFTER_SUBJECT = re.compile(r"(?:\s?\([^()]{0,80}\))?(?:,[^.;:!?«»\"“”]{1,200},|,)?\s*")
+# "le ministre | de la Santé (a dit)"
+OF_SUBJECT = re.compile(
+    r"(?:\s(?:de|du|des|d['’]|en|au|aux|à|chargée?|\w+(?:ais|aise|ois|oise|ien|ienne|ain|aine|in|ine|que))\b[^.;:!?«»\"“”,]{0,80}?)?\s*"
+)
+PLURAL = re.compile(r"(?:ont|sont|aient|ent)$")
+
+# --- what follows a verb -------------------------------------------------------------------------------------------
+
+THAT = re.compile(r"(?:,\s)?qu(?:e\s+|['’]\s?)")
+FAR_THAT = re.compile(
+    r"(?:,\s*)?(?:à|au|aux|dans|lors|devant|en|sur|après|avant|depuis|pendant|par|chez)\b[^.;:!?«»\"“”]{1,90}?[\s,]qu(?:e\s+|['’]\s?)"
+)
+COLON = re.compile(r"[^.;!?«»\"“”:]{0,120}:\s*$")
+INFINITIVE = re.compile(
+    r"(?:ne pas |ne plus |n['’]|s['’]|se |l['’]|les? |la |y |en |lui |leur )*(?!hier\b|dernier\b)[a-zà-ÿœ]+(?:er|ir|re|oir)\b"
+)
+TO = re.compile(r"(?:[^.;:!?,«»\"“”]{1,80}?\s)?(?:à|au|aux)\s")
+OF_INFINITIVE = re.compile(
+    r"(?:[^.;:!?,«»\"“”]{1,80}?\s)?(?:de\s+|d['’])[«\"“]?\s?(?:ne pas |ne plus |n['’]|s['’]|se |l['’]|les? |la |y |en |lui |leur )*[a-zà-ÿœ]+(?:er|ir|re|oir)\b"
+)
+OF = re.compile(r"(?:[^.;:!?,«»\"“”]{1,80}?\s)?(?:de\s|d['’]|du\s|des\s)")
+AGAINST = re.compile(r"(?:contre|pour|sur)\s")
+OF_ONESELF_THAT = re.compile(r"[a-zà-ÿ«\"“]")
+FRAGMENT = re.compile(r"[^.;:!?]{0,90}")
+# Works, nicknames, operations: what their marks hold is a name and nobody's words.
+NAME_BEFORE = re.compile(
+    r"(?:film|roman|livre|ouvrage|album|chanson|pièce|tableau|essai|recueil|série|exposition|émission|article|revue|magazine|opération|programme|"
+    r"initiative|projet|festival|label|thème|slogan|banderole|pancarte|titre|titrée?s?|intitulée?s?|surnommée?s?|baptisée?s?|rebaptisée?s?|appelée?s?|"
+    r"surnom de|nom de|mot|terme|dite?s?|devise|auteure?|autrice|navire|bateau|satellite|mission|prix|concept de|principe)\s*"
+    r"(?:d[eu]s?\s|d['’]|:\s)?$",
+    re.IGNORECASE,
+)
+BEFORE_INVERTED = re.compile(r"[,»\"”!?…]\s*$")
+LAST_POINT = " \t\u00a0\u202f\u2009.;,"
+SHORT_OPENING = 90  # characters before an incise that a sentence goes on after: "La Thaïlande, a-t-il affirmé, attend"
+AFTER_PHRASE = re.compile(r"\s(?=(?:le|la|son|sa|M\.|Mme|Me)\s|l['’])")
+PREPOSITION_BEFORE = re.compile(
+    r"\b(?:de|du|des|à|avec|par|dans|sur|pour|chez|devant|en|lors|après|avant|contre|selon|et|sous|entre|vers|depuis)$"
+)
+WORD = re.compile(r"[\w-]+")
+
+
+# --- finding -------------------------------------------------------------------------------------------------------
+
+
+def find_quotes(body: Sequence[str], mentions: Sequence[Mention]) -> tuple[Quote, ...]:
+    """What is said in a dispatch and by whom, in the order of the text; no two quotes overlap.
+
+    Only the speakers among `mentions` can say something: persons, organisations, states that act. What nobody named
+    says ("une source policière", "les habitants") is left out, and so is what could be one's or another's.
+    """
+    return _Finder(body, mentions).quotes()
+
+
+@dataclass(slots=True)
+class _Clause:
+    """A reported clause, still open to its sentence's end."""
+
+    speaker: str
+    paragraph: int
+    start: int
+    end: int
+    sentence: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Verb:
+    """A verb of speech as it stands: `start` is where its auxiliary and what clings to it begin."""
+
+    trigger: Trigger
+    start: int
+    end: int
+    inverted_pronoun: int | None  # where "il" of "a-t-il", "dit-il" stands
+    reflexive: bool
+    carried_on: bool
+    plural: bool
+
+
+class _Finder:
+    def __init__(self, body: Sequence[str], mentions: Sequence[Mention]) -> None:
+        self._body = body
+        self._marks: list[list[Marked]] = []
+        self._sentences: list[Sentence] = []
+        self._first: list[int] = []  # number of each paragraph's first sentence
+        for number, text in enumerate(body):
+            following = body[number + 1].lstrip()[:1] if number + 1 < len(body) else ""
+            marks = marked(text, continues=following in ("«", '"', "“"))
+            dateline = read_dateline(text) if number == 0 else None
+            self._marks.append(marks)
+            self._first.append(len(self._sentences))
+            start = dateline.end if dateline else 0
+            self._sentences += [Sentence(number, begin, end) for begin, end in sentences(text, marks, start)]
+        self._starts = [[each.start for each in self._of(number)] for number in range(len(body))]
+        self._speakers = Speakers(body, mentions, self._sentences)
+        self._spoken: dict[tuple[int, int], tuple[str, list[tuple[int, int]]]] = {}  # by paragraph and mark
+        self._clauses: list[_Clause] = []
+        self._turns: dict[int, str | None] = {}  # by sentence, who spoke last in it
+
+    def _of(self, paragraph: int) -> list[Sentence]:
+        last = self._first[paragraph + 1] if paragraph + 1 < len(self._first) else len(self._sentences)
+        return self._sentences[self._first[paragraph] : last]
+
+    def quotes(self) -> tuple[Quote, ...]:
+        begins = [0]  # of each paragraph in the whole
+        for text in self._body:
+            begins.append(begins[-1] + len(text) + 1)
+        number = 0
+        for left, heard in enumerate(listener().heard("\n".join(self._body))):
+            if left >= MOST_TRIGGERS or len(self._clauses) + len(self._spoken) >= MOST_QUOTES:
+                break
+            while heard.start >= begins[number + 1]:
+                self._unspoken(number)
+                number += 1
+            self._read(number, Heard(heard.start - begins[number], heard.end - begins[number], heard.triggers))
+        for rest in range(number, len(self._body)):
+            self._unspoken(rest)
+        self._over_paragraphs()
+        return self._told()
+
+    def _told(self) -> tuple[Quote, ...]:
+        found = [Quote(each.speaker, each.paragraph, each.start, each.end, False) for each in self._clauses]
+        for (paragraph, _), (speaker, pieces) in self._spoken.items():
+            found += [Quote(speaker, paragraph, start, end, True) for start, end in pieces]
+        found.sort(key=lambda quote: (quote.paragraph, quote.start, -quote.end))
+        told: list[Quote] = []
+        for quote in found:
+            overlaps = told and told[-1].paragraph == quote.paragraph and quote.start < told[-1].end
+            if quote.start < quote.end and not overlaps:
+                told.append(quote)
+        return tuple(told[:MOST_QUOTES])
+
+    # --- one verb ---
+
+    def _read(self, paragraph: int, heard: Heard) -> None:
+        starts = self._starts[paragraph]
+        index = bisect_right(starts, heard.start) - 1
+        if index < 0:
+            return  # in the dateline
+        number = self._first[paragraph] + index
+        if heard.triggers[0].form == "preposition":
+            self._named(number, heard)
+            return
+        for trigger in heard.triggers:
+            verb = self._verb(number, heard, trigger)
+            if verb:
+                self._spoke(number, verb)
+                return
+
+    def _verb(self, number: int, heard: Heard, trigger: Trigger) -> _Verb | None:
+        """The trigger as a verb of this sentence, or None where the word is none: "le dit accord", "déclaré coupable"."""
+        sentence = self._sentences[number]
+        text = self._body[sentence.paragraph]
+        back = max(sentence.start, heard.start - 90)
+        before = text[max(back, heard.start - FAR) : heard.start]
+        back = heard.start - len(before)
+        if trigger.form == "participle":
+            auxiliary = _auxiliary(before)
+            if auxiliary:
+                back = heard.start - len(auxiliary.string)
+                to_be = auxiliary["verb"].lower() in ("est", "sont", "était", "étaient")
+                reflexive = REFLEXIVE.search(auxiliary["clitics"]) is not None
+                if to_be != reflexive or NEGATED.search(auxiliary["adverbs"]):
+                    return None
+                pronoun = auxiliary.start("pronoun") + len(auxiliary["pronoun"]) if auxiliary["pronoun"] else None
+                at = back + auxiliary.start("pronoun") + auxiliary["pronoun"].rindex("-") + 1 if pronoun else None
+                plural = PLURAL.search(auxiliary["verb"].lower()) is not None
+                return self._unless(trigger, back + auxiliary.start("all"), heard.end, at, reflexive, False, plural)
+            if CARRIED_ON.search(before) and number in self._turns | self._heads_of(number):
+                return self._unless(trigger, heard.start, heard.end, None, False, True, False)
+            return None
+        if trigger.form == "present":
+            clitics = CLITICS.search(before)
+            start = back + clitics.start() if clitics else heard.start
+            reflexive = clitics is not None and REFLEXIVE.search(clitics[0]) is not None
+            pronoun_after = PRONOUN_AFTER.match(text, heard.end)
+            end = pronoun_after.end() if pronoun_after else heard.end
+            if NEGATION_AFTER.match(text, end):
+                return None
+            if not clitics and _auxiliary(before):
+                return None
+            at = pronoun_after.start(1) if pronoun_after else None
+            carried = re.search(r"\b(?:et|mais|puis)\s+$", text[back:start]) is not None
+            form = text[heard.start : heard.end].lower()
+            return self._unless(
+                trigger, start, end, at, reflexive, carried, form.endswith("ent") and form not in _SINGULAR
+            )
+        if trigger.form == "gerund":
+            clitics = CLITICS.search(before)
+            start = back + clitics.start() if clitics else heard.start
+            reflexive = clitics is not None and REFLEXIVE.search(clitics[0]) is not None
+            if not BEFORE_GERUND.search(text[back:start]):
+                return None
+            return self._unless(trigger, start, heard.end, None, reflexive, True, False)
+        opening = BEFORE_INFINITIVE.search(before)
+        if not opening:
+            return None
+        return self._unless(trigger, back + opening.start(), heard.end, None, False, True, False)
+
+    def _heads_of(self, number: int) -> dict[int, str | None]:
+        head = self._speakers.head(number)
+        return {number: head.label} if head and head.label else {}
+
+    @staticmethod
+    def _unless(
+        trigger: Trigger, start: int, end: int, pronoun: int | None, reflexive: bool, carried_on: bool, plural: bool
+    ) -> _Verb | None:
+        """The verb, unless "se" is there and not asked for, or the other way round."""
+        if reflexive != ("r" in trigger.takes) and not (reflexive and trigger.verb in OF_ONESELF):
+            return None
+        return _Verb(trigger, start, end, pronoun, reflexive, carried_on, plural)
+
+    def _spoke(self, number: int, verb: _Verb) -> None:
+        sentence = self._sentences[number]
+        text = self._body[sentence.paragraph]
+        held = self._holding(sentence.paragraph, verb.start)
+        open_clause = self._open(number, verb.start)
+        before = text[max(sentence.start, verb.start - 3) : verb.start]
+        may_invert = BEFORE_INVERTED.search(before) is not None and not verb.carried_on
+        if held:
+            if may_invert and not open_clause:
+                self._inverted(number, verb, held)
+            return
+        if may_invert and not open_clause and self._after_mark(sentence.paragraph, verb.start):
+            if self._inverted(number, verb, None):
+                return
+        said = None if verb.inverted_pronoun is not None else self._said(number, verb)
+        if said is None:
+            if (may_invert or verb.inverted_pronoun is not None) and not open_clause:
+                self._inverted(number, verb, None)
+            return
+        subject, turn = self._subject(number, verb)
+        if open_clause:
+            # Within what somebody is reported to say another verb of speech is theirs, unless a turn begins there.
+            if (
+                turn is None
+                or turn <= open_clause.start
+                or not (verb.carried_on or TURN.search(text[max(0, turn - 16) : turn]))
+            ):
+                return
+            cut = TURN.search(text, max(open_clause.start, turn - 16), turn)
+            open_clause.end = _trimmed_end(text, open_clause.start, cut.start() if cut else turn)
+        self._turns[number] = subject
+        if subject is None:
+            return
+        start, end, mark = said
+        if mark:
+            self._speak(number, mark, subject)
+        else:
+            self._report(number, start, end, subject)
+
+    def _holding(self, paragraph: int, at: int) -> Marked | None:
+        marks = self._marks[paragraph]
+        index = bisect_right(marks, at, key=lambda mark: mark.opens) - 1
+        return marks[index] if index >= 0 and at < marks[index].closes else None
+
+    def _next_mark(self, paragraph: int, at: int) -> Marked | None:
+        """The pair that opens at a place or after."""
+        marks = self._marks[paragraph]
+        index = bisect_right(marks, at - 1, key=lambda mark: mark.opens)
+        return marks[index] if index < len(marks) else None
+
+    def _last_mark(self, paragraph: int, at: int) -> Marked | None:
+        """The pair that closes at a place or before."""
+        marks = self._marks[paragraph]
+        index = bisect_right(marks, at, key=lambda mark: mark.closes) - 1
+        return marks[index] if index >= 0 else None
+
+    def _open(self, number: int, at: int) -> _Clause | None:
+        """The reported clause that is not yet over at a place."""
+        last = self._clauses[-1] if self._clauses else None
+        return last if last and last.sentence == number and last.start <= at < last.end else None
+
+    # --- what is said, after the verb ---
+
+    def _said(self, number: int, verb: _Verb) -> tuple[int, int, Marked | None] | None:
+        """(start, end, marks if it stands in them) of what a verb in order says; None where it says nothing so."""
+        sentence = self._sentences[number]
+        text = self._body[sentence.paragraph]
+        limit = sentence.end
+        takes = verb.trigger.takes
+        at = ADVERBS.match(text, verb.end, limit).end()  # type: ignore[union-attr]  # it takes the empty string
+        mark = self._next_mark(sentence.paragraph, verb.end)
+        if mark and mark.opens >= limit:
+            mark = None
+        end = _trimmed_end(text, at, limit)
+        if verb.reflexive and verb.trigger.verb in OF_ONESELF:
+            return (
+                (at, end, None) if OF_ONESELF_THAT.match(text, at, limit) and not THAT.match(text, at, limit) else None
+            )
+        if "q" in takes:
+            that = (
+                THAT.match(text, at, limit)
+                or FAR_THAT.match(text, at, limit)
+                or FAR_THAT.match(text, verb.end + 1, limit)
+            )
+            if that:
+                if mark and mark.opens == that.end():
+                    rest = text[mark.closes : limit]
+                    if not rest.strip(LAST_POINT) or re.match(r"\s*(?:,|et\s)", rest):
+                        return mark.start, mark.end, mark
+                return that.end(), end, None
+        if mark and COLON.fullmatch(text, verb.end, mark.opens):
+            return None if NAME_BEFORE.search(text, verb.end, mark.opens) else (mark.start, mark.end, mark)
+        predicate = NEXT_PREDICATE.search(text, at, end)
+        if predicate:
+            end = predicate.start()
+        if "i" in takes and INFINITIVE.match(text, at, limit):
+            return at, end, None
+        if "a" in takes and TO.match(text, at, limit):
+            return at, end, None
+        if "d" in takes:
+            of = OF if verb.trigger.verb == "accuser" else OF_INFINITIVE
+            if of.match(text, at, limit):
+                return at, end, None
+        if "c" in takes and AGAINST.match(text, at, limit):
+            return at, end, None
+        nickname = verb.trigger.verb == "dire" and verb.trigger.form == "present"  # "X, dit « le Sphinx », a"
+        if "f" in takes and mark and not nickname:
+            between = text[verb.end : mark.opens]
+            fits = FRAGMENT.fullmatch(between) and not re.search(r"\bqu(?:e\b|['’])|\bqui\b", between)
+            if fits and not NAME_BEFORE.search(between) and not self._another(sentence.paragraph, verb.end, mark.opens):
+                return mark.start, mark.end, mark
+        return None
+
+    def _another(self, paragraph: int, start: int, end: int) -> bool:
+        """Whether a second verb begins in between: "a nié avoir dit « A »" is none of ours."""
+        text = self._body[paragraph][start:end]
+        return AUXILIARY.search(text + " ") is not None or re.search(r"(?:^|\s)(?:a|ont|est|sont)\s", text) is not None
+
+    # --- by whom, before the verb ---
+
+    def _subject(self, number: int, verb: _Verb) -> tuple[str | None, int | None]:
+        """(label, where the clause begins) of the subject of a verb in order."""
+        sentence = self._sentences[number]
+        paragraph, text = sentence.paragraph, self._body[sentence.paragraph]
+        limit = verb.start
+        if verb.carried_on:
+            head = self._speakers.head(number)
+            if number in self._turns:
+                return self._turns[number], limit
+            if verb.trigger.form == "infinitive":
+                return self._carried(number), limit
+            return (head.label if head and head.end <= limit else None), limit
+        relative = RELATIVE.search(text, max(sentence.start, limit - 8), limit)
+        if relative:
+            named = self._speakers.ending_at(paragraph, relative.start())
+            return (named.label if named else None), (named.start if named else None)
+        aside = ADVERBS_BEFORE.search(text, max(sentence.start, limit - 90), limit)
+        ends = aside.start() if aside else limit
+        back = max(sentence.start, limit - CLAUSE_BACK)
+        begins = [match.end() for match in CLAUSE.finditer(text, back, limit)]
+        if back == sentence.start:
+            begins.insert(0, back)
+        for begin in reversed(begins):
+            subject = self._speakers.subject(number, begin, limit, verb.trigger.verb in REPLIES)
+            if subject is None or subject.end > limit:
+                continue
+            gap_end = max(ends, subject.end)
+            after = AFTER_SUBJECT.fullmatch(text, subject.end, gap_end)
+            if after and subject.label is None and "," in after[0] and text[begin - 2 : begin] == ", ":
+                continue  # "Falk Marine, son principal client, a dit"
+            if after or OF_SUBJECT.fullmatch(text, subject.end, gap_end):
+                if verb.plural and subject.label and self._speakers.is_person(subject.label):
+                    return None, begin  # "M. X et M. Y ont dit"
+                return subject.label, begin
+            if "," not in text[subject.end : gap_end]:
+                return None, begin  # "une habitante du quartier a dit"
+        return None, None
+
+    def _carried(self, number: int) -> str | None:
+        """Who spoke last, here or in the sentence before: "Et de conclure : ..."."""
+        for each in (number, number - 1):
+            if each in self._turns:
+                return self._turns[each]
+        return None
+
+    # --- inverted ---
+
+    def _after_mark(self, paragraph: int, at: int) -> Marked | None:
+        """The marks that close right before a place, a comma between."""
+        mark = self._last_mark(paragraph, at)
+        return mark if mark and not self._body[paragraph][mark.closes : at].strip(" ,\u00a0\u202f") else None
+
+    def _inverted(self, number: int, verb: _Verb, held: Marked | None) -> bool:
+        """Keeps what precedes the verb, or holds it; whether a subject follows it."""
+        sentence = self._sentences[number]
+        paragraph, text = sentence.paragraph, self._body[sentence.paragraph]
+        limit = min(sentence.end, held.closes) if held else sentence.end
+        preceding = None if held else self._after_mark(paragraph, verb.start)
+        if not held and not preceding and not ("q" in verb.trigger.takes or verb.inverted_pronoun is not None):
+            return False
+        subject = self._after(number, verb, limit)
+        if subject is None:
+            return False
+        if held and not re.match(
+            r"\s*(?:[,.!?»\"”(]|$)|\s(?:à|au|aux|dans|lors|devant|de|du|qui)\b", text[subject.end : limit + 1]
+        ):
+            return False  # a clause of what is said: "..., dit la loi que"
+        self._turns[number] = subject.label
+        if subject.label is None:
+            return True
+        if held:
+            self._speak(number, held, subject.label, _pieces(text, held, verb.start, subject.end))
+        elif preceding:
+            self._speak(number, preceding, subject.label)
+        else:
+            self._report_before(number, verb.start, subject)
+        following = self._next_mark(paragraph, subject.end)
+        if not held and preceding and following and following.opens < sentence.end:
+            between = text[subject.end : following.opens]
+            if re.fullmatch(r"[^.;:!?]{0,60},\s*(?:et\s+)?", between) and not NAME_BEFORE.search(between):
+                self._speak(number, following, subject.label)
+        return True
+
+    def _after(self, number: int, verb: _Verb, limit: int) -> Subject | None:
+        """The subject that follows its verb: "a déclaré jeudi à la presse [le ministre X]"."""
+        text = self._body[self._sentences[number].paragraph]
+        replies = verb.trigger.verb in REPLIES
+        if verb.inverted_pronoun is not None:
+            found = self._speakers.subject(number, verb.inverted_pronoun, limit)
+            return found and Subject(found.label, max(found.end, verb.end))
+        at = ADVERBS.match(text, verb.end, limit).end()  # type: ignore[union-attr]  # it takes the empty string
+        found = self._speakers.subject(number, at, limit, replies)
+        if found:
+            return found
+        for phrase in AFTER_PHRASE.finditer(text, at, min(limit, at + 120)):
+            if PREPOSITION_BEFORE.search(text, at, phrase.start()) or "," in text[at : phrase.start()]:
+                continue
+            found = self._speakers.subject(number, phrase.end(), limit, replies)
+            if found and found.label:
+                return found
+        return None
+
+    def _report_before(self, number: int, verb_start: int, subject: Subject) -> None:
+        """`[La Chine est prête], a dit X.`, or `[La Chine, a dit X, est prête].`"""
+        sentence = self._sentences[number]
+        text = self._body[sentence.paragraph]
+        end = _trimmed_end(text, sentence.start, verb_start)
+        goes_on = re.match(
+            r",\s+(?!lors|dans|à|en|au|après|avant|ajoutant|cité|interrog|qui|dont|et\b|mais\b)",
+            text[subject.end : sentence.end],
+        )
+        rest = _trimmed_end(text, subject.end, sentence.end)
+        if goes_on and end - sentence.start < SHORT_OPENING and rest - subject.end > end - sentence.start:
+            following = WORD.match(text, subject.end + goes_on.end())
+            if following and following[0].lower() not in PERSON_NOUNS and not following[0].endswith("ant"):
+                end = rest
+        if len(text[sentence.start : end].split()) >= 3:
+            self._report(number, sentence.start, end, subject.label or "")
+
+    # --- selon ---
+
+    def _named(self, number: int, heard: Heard) -> None:
+        sentence = self._sentences[number]
+        paragraph, text = sentence.paragraph, self._body[sentence.paragraph]
+        if self._holding(paragraph, heard.start) or self._open(number, heard.start):
+            return
+        after = WORD_GAP.match(text, heard.end).end()  # type: ignore[union-attr]  # it takes the empty string
+        before = text[sentence.start : heard.start]
+        initial = (
+            not before.strip()
+            or re.fullmatch(r"\s*(?:Mais|Et|Or|Toutefois|Cependant|Pourtant),?\s+", before) is not None
+        )
+        weak = heard.triggers[0].verb == "pour"
+        if weak and not initial:
+            return
+        subject = self._speakers.subject(number, after, sentence.end)
+        if subject is None or subject.label is None:
+            return
+        rest = AFTER_NAMED.match(text, subject.end, sentence.end)
+        if initial:
+            if not rest:
+                return
+            start = rest.end()
+            titled = False
+            apposition = UP_TO_COMMA.match(text, start, sentence.end)
+            words = WORD.findall(text[start : start + 40].lower())[:2]
+            if apposition and any(word.rsplit("-", 1)[-1] in PERSON_NOUNS or word in _APPOSED for word in words):
+                start, titled = apposition.end(), True
+            mark = self._next_mark(paragraph, start)
+            if weak and not titled and not (mark and mark.opens < sentence.end):
+                return
+            if mark and mark.opens == start and not text[mark.closes : sentence.end].strip(LAST_POINT):
+                self._speak(number, mark, subject.label)
+            else:
+                self._report(number, start, _trimmed_end(text, start, sentence.end), subject.label)
+            self._turns[number] = subject.label
+            return
+        if text[subject.end : sentence.end].strip(LAST_POINT) and not AT_END.match(text, subject.end, sentence.end):
+            return
+        mark = self._last_mark(paragraph, heard.start)
+        if mark and not text[mark.closes : heard.start].strip(" ,\u00a0\u202f") and mark.opens <= sentence.start + 1:
+            self._speak(number, mark, subject.label)
+        elif number not in self._turns:
+            end = _trimmed_end(text, sentence.start, heard.start)
+            if len(text[sentence.start : end].split()) >= 3:
+                self._report(number, sentence.start, end, subject.label)
+        self._turns[number] = subject.label
+
+    # --- quotations without a verb of their own ---
+
+    def _unspoken(self, paragraph: int) -> None:
+        if self._marks[paragraph] and len(self._spoken) < MOST_QUOTES:
+            self._after_colons(paragraph)
+            self._continued(paragraph)
+
+    def _after_colons(self, paragraph: int) -> None:
+        """`X (entraîneur de Y): "A"`, `X s'est voulu rassurant : « A »`."""
+        text = self._body[paragraph]
+        for mark in self._marks[paragraph]:
+            if (paragraph, mark.opens) in self._spoken or not re.search(
+                r":\s*$", text[max(0, mark.opens - 3) : mark.opens]
+            ):
+                continue
+            index = bisect_right(self._starts[paragraph], mark.opens) - 1
+            if index < 0 or len(self._spoken) >= MOST_QUOTES:
+                continue
+            number = self._first[paragraph] + index
+            opening = text[self._sentences[number].start : mark.opens]
+            if len(opening) > 200 or NAME_BEFORE.search(opening) or NO_SPEECH.search(opening):
+                continue
+            if number in self._turns:
+                speaker = self._turns[number]
+            else:
+                head = self._speakers.head(number)
+                speaker = head.label if head and head.label and self._speakers.is_person(head.label) else None
+            if speaker:
+                self._speak(number, mark, speaker)
+
+    def _continued(self, paragraph: int) -> None:
+        """A sentence that is all quotation goes on with the one before: `"A", a dit X. "B."`"""
+        text = self._body[paragraph]
+        for index, mark in enumerate(self._marks[paragraph]):
+            if index == 0 or (paragraph, mark.opens) in self._spoken:
+                continue
+            before = self._spoken.get((paragraph, self._marks[paragraph][index - 1].opens))
+            at = bisect_right(self._starts[paragraph], mark.opens) - 1
+            if not before or at < 1:
+                continue
+            each = self._of(paragraph)[at]
+            around = text[each.start : mark.opens] + text[mark.closes : each.end]
+            sentence_before = self._of(paragraph)[at - 1]
+            if not around.strip(LAST_POINT) and self._marks[paragraph][index - 1].opens >= sentence_before.start:
+                self._speak(self._first[paragraph] + at, mark, before[0])
+
+    def _over_paragraphs(self) -> None:
+        """A quotation of several paragraphs has the speaker that one of them names."""
+        run: list[tuple[int, Marked]] = []
+        for paragraph, marks in enumerate(self._marks):
+            if run and not (marks and not self._body[paragraph][: marks[0].opens].strip()):
+                run = []
+            if run:
+                run.append((paragraph, marks[0]))
+                known = [self._spoken[p, m.opens][0] for p, m in run if (p, m.opens) in self._spoken]
+                if known:
+                    for p, mark in run:
+                        self._spoken.setdefault((p, mark.opens), (known[0], [(mark.start, mark.end)]))
+            if marks and not marks[-1].closed:
+                run = run if run and len(marks) == 1 else [(paragraph, marks[-1])]
+            else:
+                run = []
+
+    # --- keeping ---
+
+    def _speak(self, number: int, mark: Marked, speaker: str, pieces: list[tuple[int, int]] | None = None) -> None:
+        key = self._sentences[number].paragraph, mark.opens
+        if key not in self._spoken:
+            self._spoken[key] = speaker, pieces or [(mark.start, mark.end)]
+            self._speakers.said(number, speaker)
+        self._turns[number] = self._spoken[key][0]
+
+    def _report(self, number: int, start: int, end: int, speaker: str) -> None:
+        if start < end:
+            self._clauses.append(_Clause(speaker, self._sentences[number].paragraph, start, end, number))
+            self._speakers.said(number, speaker)
+
+
+_SINGULAR = frozenset({"dément", "convient", "prévient", "maintient", "soutient", "souvient"})
+_APPOSED = frozenset({"membre", "ancien", "ancienne", "numéro", "patronne"})
+WORD_GAP = re.compile(r"[\s\u00a0]*")
+UP_TO_COMMA = re.compile(r"[^.;:!?«»\"“”\n,]{2,120},\s+")
+# "Selon M. X [(parti) de la région,] B"
+AFTER_NAMED = re.compile(r"(?:\s?\([^()]{0,60}\))?(?:\s(?:de|du|des|d['’]|en|à|au|aux)\b[^,.;:!?«»\"“”]{1,60})?,\s+")
+AT_END = re.compile(r"(?:\s(?:dans|lors|à|en)\b[^.;:!?«»\"“”]{1,120})?[.;]?\s*$")
+NO_SPEECH = re.compile(
+    r"\b(?:affiche|banderole|pancarte|inscription|écriteau|message|titre|titré|titrait|lire|slogan|thème|devise|intitulé)\b"
+)
+
+
+def _auxiliary(before: str) -> re.Match[str] | None:
+    """The auxiliary a text ends with. Mostly it is the last word: the window is opened for adverbs only."""
+    if not before or not before[-1].isspace():
+        return None
+    found = AUXILIARY.search(before[-NEAR:])
+    if found or not ADVERB_LAST.search(before[-20:]):
+        return found
+    return AUXILIARY.search(before[-FAR:])
+
+
+def _trimmed_end(text: str, start: int, end: int) -> int:
+    """Without the blanks and the point at the end."""
+    while end > start and text[end - 1] in LAST_POINT:
+        end -= 1
+    return end
+
+
+def _pieces(text: str, held: Marked, verb: int, subject_end: int) -> list[tuple[int, int]]:
+    """What is said around an incise: one piece, or two where the incise ends its sentence.
+
+    `A, dit X, A` is one; `A, a dit X. B` and `A, a dit X, économiste à Y. B` are two.
+    """
+    before = (held.start, _trimmed_end(text, held.start, verb))
+    rest = text[subject_end : held.end]
+    stop = re.match(r"(?:\s[^.,;:!?]{1,80})?(?:,\s[^.;:!?]{2,120})?\.\s+", rest)
+    if not rest.strip(LAST_POINT):
+        return [before]
+    if stop:
+        titled = re.match(r"[^,]*,\s(?:l['’]|la\s|le\s)?([\w-]+)", stop[0])
+        if "," not in stop[0] or (titled and (titled[1].lower() in PERSON_NOUNS or titled[1].lower() in _APPOSED)):
+            return [before, (subject_end + stop.end(), held.end)]
+    return [(held.start, held.end)]
