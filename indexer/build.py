@@ -124,7 +124,8 @@ class Builder:
         updated = stated_updated or resolved.get("updated", UNKNOWN)
         known = (resolved[kind] for kind in ("published", "dateline", "updated") if kind in resolved)
         told = next((dated for dated in known if dated.moment), UNKNOWN)
-        return stated_published or told, updated
+        # "8 août" of a dispatch from Beijing is the reader's 8 August, though it began in Beijing six hours before.
+        return (stated_published or told).on_calendar(self._timezone), updated.on_calendar(self._timezone)
 
 
 def normalise(text: str) -> str:

@@ -66,11 +66,22 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A stamp placed in time. `moment` is aware, in UTC; None when unknown, never invented."""
+    """A stamp placed in time. `moment` is aware, in UTC; None when unknown, never invented.
+
+    A day, a month or a year is a page of the calendar and in no zone: it is written as its first midnight in UTC until
+    `on_calendar` says whose calendar counts.
+    """
 
     moment: datetime | None
     precision: Precision
     basis: Basis
+
+    def on_calendar(self, zone: str) -> Dated:
+        """The same day, month or year, from its first midnight in that zone (IANA); a minute is what it is."""
+        if self.moment is None or self.precision == "minute":
+            return self
+        local = datetime.combine(self.moment.date(), time(), ZoneInfo(zone))
+        return replace(self, moment=local.astimezone(UTC))
 
 
 UNKNOWN = Dated(None, "unknown", "unknown")
@@ -651,9 +662,10 @@ def _placed(stamp: Stamp, year: int, zone: tzinfo, basis: Basis) -> Dated:
         precision = "month"
     elif stamp.hour is None:
         precision = "day"
-    clock = time(stamp.hour or 0, stamp.minute or 0) if precision == "minute" else time()
+    timed = precision == "minute"
+    clock = time(stamp.hour or 0, stamp.minute or 0) if timed else time()
     try:
-        local = datetime.combine(date(year, stamp.month or 1, stamp.day or 1), clock, zone)
+        local = datetime.combine(date(year, stamp.month or 1, stamp.day or 1), clock, zone if timed else UTC)
         return Dated(local.astimezone(UTC), precision, basis)
     except (ValueError, OverflowError):
         return UNKNOWN

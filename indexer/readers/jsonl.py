@@ -676,19 +676,19 @@ _MONTH_OR_YEAR = re.compile(r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2}))?")
 def read_dated(words: str, zone: str) -> Dated | None:
     """A moment in UTC: ISO 8601, else as French and English write it with the year; None when it is no date.
 
-    A day, a month or a year alone is its first midnight, and the precision says so. `zone` (IANA) is for moments that
-    state none.
+    A day, a month or a year alone is its first midnight, and the precision says so (see `Dated`). `zone` (IANA) is for
+    moments that state none.
     """
     written = words.strip()
     if alone := _MONTH_OR_YEAR.fullmatch(written):
         year, month = int(alone["year"]), int(alone["month"] or 1)
         if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12):
             return None
-        begins = datetime(year, month, 1, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        begins = datetime(year, month, 1, tzinfo=UTC)
         return Dated(begins, "month" if alone["month"] else "year", "stated")
     try:
         day = date.fromisoformat(written)
-        return _within(Dated(datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC), "day", "stated"))
+        return _within(Dated(datetime.combine(day, time(), UTC), "day", "stated"))
     except (ValueError, OverflowError):
         pass
     try:

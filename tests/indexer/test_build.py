@@ -40,6 +40,15 @@ def test_the_seed(authorities: Authorities) -> None:
     assert all(built.body[r.paragraph][r.offset] == r.restored for r in built.repairs)
 
 
+@pytest.mark.parametrize("agency", ["AFP", "Xinhua", "TASS", "Reuters"])
+def test_a_day_is_the_same_for_every_agency(builder: Builder, agency: str) -> None:
+    """It begins at midnight where the archive is read; a minute is told by the agency's clock."""
+    day = builder.build(raw(TEXT.replace("AFP", agency)))
+    assert (day.published, day.date_precision) == (datetime(2022, 8, 7, 22, tzinfo=UTC), "day")
+    stated = builder.build(raw(published=datetime(2022, 8, 8, tzinfo=UTC), published_precision="day", agency=agency))
+    assert (stated.published, stated.date_precision) == (datetime(2022, 8, 7, 22, tzinfo=UTC), "day")
+
+
 def test_every_repair_is_recorded_wherever_it_is(builder: Builder) -> None:
     text = "L'?conomie repart\n\nPARIS, 8 ao?t 2022 (AFP) - La cha?ne est r?par?e, les op?rateurs soulag?s.\n\nPar Ren? Dupont"
     built = builder.build(raw(text))

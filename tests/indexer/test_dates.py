@@ -253,14 +253,14 @@ UNKNOWN = Dated(None, "unknown", "unknown")
     ("said", "expected"),
     [
         (stamp(year=2022, clock=(8, 52)), Dated(utc(2022, 8, 8, 6, 52), "minute", "stated")),
-        (stamp(year=2022), Dated(utc(2022, 8, 7, 22), "day", "stated")),
-        (stamp(None, year=2022), Dated(utc(2022, 7, 31, 22), "month", "stated")),
-        (stamp(None, None, 2022), Dated(utc(2021, 12, 31, 23), "year", "stated")),
+        (stamp(year=2022), Dated(utc(2022, 8, 8), "day", "stated")),
+        (stamp(None, year=2022), Dated(utc(2022, 8, 1), "month", "stated")),
+        (stamp(None, None, 2022), Dated(utc(2022, 1, 1), "year", "stated")),
         (stamp(year=2022, clock=(8, 52), zone="UTC"), Dated(utc(2022, 8, 8, 8, 52), "minute", "stated")),
         (stamp(year=2022, clock=(8, 52), zone="+08:00"), Dated(utc(2022, 8, 8, 0, 52), "minute", "stated")),
         (stamp(year=2022, clock=(20, 0), zone="-04:30"), Dated(utc(2022, 8, 9, 0, 30), "minute", "stated")),
         # a weekday that contradicts a whole date: the date wins
-        (stamp(year=2022, weekday=4), Dated(utc(2022, 8, 7, 22), "day", "stated")),
+        (stamp(year=2022, weekday=4), Dated(utc(2022, 8, 8), "day", "stated")),
         # clocks go forward at 2h on 27 March 2022: 2h30 is 3h30
         (stamp(27, 3, 2022, (2, 30)), Dated(utc(2022, 3, 27, 1, 30), "minute", "stated")),
         # and back at 3h on 30 October 2022: the first 2h30 is in summer time
@@ -272,6 +272,14 @@ UNKNOWN = Dated(None, "unknown", "unknown")
 )
 def test_a_stated_date_is_placed(said: Stamp, expected: Dated) -> None:
     assert resolve(said, zone=PARIS) == expected
+
+
+def test_a_day_is_of_the_calendar_of_who_asks_and_a_minute_of_none() -> None:
+    day, minute = Dated(utc(2022, 8, 8), "day", "stated"), Dated(utc(2022, 8, 8, 6), "minute", "stated")
+    assert day.on_calendar(PARIS).moment == utc(2022, 8, 7, 22)
+    assert day.on_calendar("Asia/Shanghai").moment == utc(2022, 8, 7, 16)
+    assert minute.on_calendar(PARIS) == minute
+    assert UNKNOWN.on_calendar(PARIS) == UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -359,7 +367,7 @@ def test_a_weekday_of_the_sentences_never_overrides_a_reference() -> None:
 def test_the_day_of_a_file_is_that_of_the_zone() -> None:
     # 23h30 UTC on 31 December is 1 January in Paris: 3 January is two days later there, three days later in UTC.
     file_time = utc(2022, 12, 31, 23, 30)
-    assert resolve(stamp(3, 1), zone=PARIS, file_time=file_time).moment == utc(2023, 1, 2, 23)
+    assert resolve(stamp(3, 1), zone=PARIS, file_time=file_time).moment == utc(2023, 1, 3)
     assert resolve(stamp(3, 1), zone="UTC", file_time=file_time).moment == utc(2022, 1, 3)
 
 

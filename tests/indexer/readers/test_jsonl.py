@@ -261,14 +261,14 @@ INSTANTS = [
     ("2022-08-08T08:52:00Z", datetime(2022, 8, 8, 8, 52, tzinfo=UTC)),
     ("20220808T085200+0200", datetime(2022, 8, 8, 6, 52, tzinfo=UTC)),
     ("2022-08-08T08:52:00", datetime(2022, 8, 8, 6, 52, tzinfo=UTC)),
-    ("2022-08-08", datetime(2022, 8, 7, 22, tzinfo=UTC)),
+    ("2022-08-08", datetime(2022, 8, 8, tzinfo=UTC)),
     ("08/08/2022 08:52", datetime(2022, 8, 8, 6, 52, tzinfo=UTC)),
     ("8 août 2022 à 8h52", datetime(2022, 8, 8, 6, 52, tzinfo=UTC)),
     ("Mon, 08 Aug 2022 08:52:00 +0200", datetime(2022, 8, 8, 6, 52, tzinfo=UTC)),
     ("08/08 08:52", None),  # no year: that is for the dates of texts
     ("2022-02-30", None),
-    ("2022-08", datetime(2022, 7, 31, 22, tzinfo=UTC)),
-    ("2022", datetime(2021, 12, 31, 23, tzinfo=UTC)),
+    ("2022-08", datetime(2022, 8, 1, tzinfo=UTC)),
+    ("2022", datetime(2022, 1, 1, tzinfo=UTC)),
     ("2022-13", None),
     ("0008", None),
     ("1600", None),
@@ -311,7 +311,7 @@ def test_a_day_alone_is_stated_as_one() -> None:
     said = stated(published="2022-08-08", updated="2022-08-09T10:00:00Z")
     assert (said.published_precision, said.updated_precision) == ("day", "minute")
     published, updated = said.dates
-    assert published == Dated(datetime(2022, 8, 7, 22, tzinfo=UTC), "day", "stated")
+    assert published == Dated(datetime(2022, 8, 8, tzinfo=UTC), "day", "stated")
     assert updated == Dated(datetime(2022, 8, 9, 10, tzinfo=UTC), "minute", "stated")
     assert stated().dates == (None, None)
 

@@ -295,7 +295,7 @@ def test_a_day_alone_is_stated_as_one() -> None:
     )
     assert isinstance(found, RawDispatch)
     assert (found.stated.published, found.stated.published_precision) == (
-        datetime(2022, 8, 7, 22, tzinfo=UTC),
+        datetime(2022, 8, 8, tzinfo=UTC),
         "day",
     )
 

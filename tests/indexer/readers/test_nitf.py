@@ -90,7 +90,7 @@ DAY = datetime(2022, 8, 8, 10, 0, tzinfo=UTC)
         ('<doc.copyright holder="Agencia EFE"/>', "agency", "Agencia EFE"),
         ('<urgency ed-urg="1"/>', "urgency", 1),
         ('<date.issue norm="20220808T100000Z"/>', "published", DAY),
-        ('<date.issue norm="20220808"/>', "published", datetime(2022, 8, 7, 22, 0, tzinfo=UTC)),
+        ('<date.issue norm="20220808"/>', "published", datetime(2022, 8, 8, tzinfo=UTC)),
         ('<date.issue norm="20220808T080000Z"/><date.release norm="20220808T100000Z"/>', "embargo", DAY),
         ('<date.issue norm="20220808T100000Z"/><date.release norm="20220808T100000Z"/>', "embargo", None),
         ('<date.release norm="20220808T100000Z"/>', "published", DAY),

@@ -411,7 +411,7 @@ def test_the_agency(candidates: list[str | None], expected: str | None) -> None:
         ("20190121T104233+0200", datetime(2019, 1, 21, 8, 42, 33, tzinfo=UTC)),
         ("2016-01-02T19:03:39.000Z", datetime(2016, 1, 2, 19, 3, 39, tzinfo=UTC)),
         ("20190129T133356", datetime(2019, 1, 29, 12, 33, 56, tzinfo=UTC)),  # no zone: Paris
-        ("2022-11-08", datetime(2022, 11, 7, 23, 0, tzinfo=UTC)),
+        ("2022-11-08", datetime(2022, 11, 8, tzinfo=UTC)),
         ("demain", None),
         ("", None),
         (None, None),
