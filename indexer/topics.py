@@ -4,27 +4,53 @@
 
 `TopicRules.decide` gives the topics with their scores and the words that led to them: the facet is their paths, and
 what explains a facet value is the same result, computed again from the same text by the same code.
+
+What counts:
+- a trigger, twice at most, more in the title and the lead; a counter-trigger against; a name mentioned, once;
+- not a trigger that is part of a longer name ("Observatoire syrien des droits de l'homme") or of an idiom;
+- a word alone is not enough unless it is a strong one and stands in the title or the lead; nor are places alone:
+  a book fair in Bamako is not about armed groups in the Sahel;
+- what subjects of one parent have, too weak each, the parent has: a surgeon, a nurse and a ward are Santé.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from ahocorasick_rs import AhoCorasick, MatchKind
+
 from authorities.model import PATH_SEPARATOR, Authorities
-from indexer.names import NameFinder, Pattern, comparable
+from indexer.names import comparable
+from indexer.topics_triggers import IDIOMS, family, forms, spelled
 from mappings.dispatch import Mention
 
-# A topic is given from this score on: one strong trigger in the lead, or two ordinary ones in the body.
-TOPIC_THRESHOLD = 3.0
+Kind = Literal["trigger", "negative", "entity"]
+
 MOST_TOPICS = 6
+# A topic is given from this score on: a strong trigger in the lead, or two ordinary ones of which one is there.
+THRESHOLD = 3.0
+# What is never said in title and lead must be said much: an eyewitness's trade in the last paragraph is no topic.
+BODY_THRESHOLD = 6.0
+# Beside what it is mostly about, a long dispatch touches on much else.
+SHARE_OF_BEST = 0.2
 # A word of the title says more of the subject than one of the tenth paragraph.
-TITLE_WEIGHT, LEAD_WEIGHT, BODY_WEIGHT = 2.0, 2.0, 1.0
+HEAD_WEIGHT, BODY_WEIGHT, TAIL_WEIGHT = 2.0, 1.0, 0.5
+TAIL = 6  # paragraphs from this one on are background
 # The same trigger again adds little: a dispatch that says "vaccin" ten times is not ten times about vaccines.
 MOST_REPEATS = 2
+# A trigger alone: from this weight on, once in title or lead; from the second on, there and once more.
+STRONG, FIRM = 2.5, 2.0
+# Less than this is a hint and no support; a place supports from the second on.
+LEAST, FIRM_PLACE = 0.7, 1.0
+# What a parent has of its children's scores, level by level.
+FROM_CHILD = 0.7
+# A trigger within the name of a body that hints at nothing itself ("Centre hospitalier de Guéret").
+WITHIN_NAME = 0.5
+
+PLACE_KINDS = frozenset({"state", "region", "city", "country", "place"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +62,15 @@ class Evidence:
     end: int
     surface: str
     weight: float  # what it added to the score; below 0 for what counts against
-    kind: Literal["trigger", "negative", "entity"]
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
 class TopicScore:
-    """A topic given to a dispatch, by its path ("Économie > Commerce"), with the words that led to it."""
+    """A topic of a dispatch, by its path ("Économie et finances > Banque"), with the words that led to it.
+
+    The score is the sum of the evidence's weights; a parent's counts its children's, less at each level.
+    """
 
     path: str
     score: float
@@ -49,22 +78,67 @@ class TopicScore:
 
 
 class _Trigger(NamedTuple):
-    """A topic's trigger (weight > 0) or counter-trigger (weight < 0)."""
+    """What meeting a pattern means: weight > 0 for the topic, < 0 against it."""
 
     topic: str
     weight: float
+    family: str
+
+
+class _Piece(NamedTuple):
+    """A piece of evidence, by its place in the whole text."""
+
+    start: int
+    end: int
+    paragraph: int
+    weight: float  # with its place counted
+    own: float  # as topics.tsv gives it
+    family: str
+    kind: Kind
+    place: bool  # a place name: it supports a topic and makes none
+
+
+class _Span(NamedTuple):
+    """A name in the whole text."""
+
+    start: int
+    end: int
+    mention: Mention
 
 
 class TopicRules:
     """Scores topics; built once from the authorities, then a function of the dispatch alone."""
 
     def __init__(self, authorities: Authorities) -> None:
-        self._finder = NameFinder(_topic_patterns(authorities))
         self._paths = {label: authorities.topic_path(label) for label in authorities.topics}
-        self._hints: dict[str, list[tuple[str, float]]] = {}
+        self._parents = {topic.label: topic.parent for topic in authorities.topics.values()}
+        # Children before parents, so that one pass hands scores up.
+        self._upwards = sorted(authorities.topics, key=lambda label: -self._paths[label].count(PATH_SEPARATOR))
+        self._hints: dict[str, tuple[tuple[str, float], ...]] = {}
+        patterns: dict[str, list[_Trigger]] = {}
+        capitals: dict[str, list[_Trigger]] = {}
         for topic in authorities.topics.values():
             for label, weight in topic.entities:
-                self._hints.setdefault(label, []).append((topic.label, weight))
+                self._hints[label] = (*self._hints.get(label, ()), (topic.label, weight))
+            signed = (*topic.triggers, *((phrase, -weight) for phrase, weight in topic.negative))
+            for phrase, weight in signed:
+                trigger = _Trigger(topic.label, weight, family(phrase))
+                for form in forms(phrase):
+                    anyhow, shouted = spelled(form)
+                    for spelling in anyhow:
+                        patterns.setdefault(spelling, []).append(trigger)
+                    for spelling in shouted:
+                        capitals.setdefault(spelling, []).append(trigger)
+        for idiom in IDIOMS:
+            for form in forms(idiom):
+                for spelling in spelled(form)[0]:
+                    patterns.setdefault(spelling, [])
+        self._triggers: list[tuple[tuple[_Trigger, ...], tuple[_Trigger, ...]]] = []
+        spellings = patterns.keys() | capitals.keys()
+        for spelling in spellings:
+            self._triggers.append((_unique(patterns.get(spelling, ())), _unique(capitals.get(spelling, ()))))
+        # Fenced by blanks: a pattern is met at word boundaries only.
+        self._automaton = AhoCorasick([f" {spelling} " for spelling in spellings], matchkind=MatchKind.Standard)
 
     def decide(
         self, title: str, body: Sequence[str], mentions: Iterable[Mention], agency: str | None = None
@@ -74,81 +148,205 @@ class TopicRules:
         `title` is empty when it was derived (it repeats the lead); `mentions` are the names found in the same title
         and body; the agency signs, so its name is no hint.
         """
+        text = _Text.of(title, body)
+        pieces = self._pieces(text, mentions, agency)
+        given = {topic: found for topic, found in self._handed_up(pieces).items() if _is_given(found)}
+        if not given:
+            return ()
+        scores = {topic: sum([piece.weight for piece in found]) for topic, found in given.items()}
+        # Beside the best by its own words: a root sums up a whole dispatch.
+        own = max([sum([piece.weight for piece in pieces.get(topic, ())]) for topic in given])
+        kept = {topic: found for topic, found in given.items() if scores[topic] >= SHARE_OF_BEST * own}
+        # A subject says its parents already.
+        said: set[str] = set()
+        for topic in kept:
+            above = self._parents[topic]
+            while above is not None:
+                said.add(above)
+                above = self._parents[above]
+        best = sorted(
+            [topic for topic in kept if topic not in said],
+            key=lambda topic: (-scores[topic], self._paths[topic]),
+        )
+        return tuple([self._score(text, topic, kept[topic]) for topic in _not_repeated(best, kept)[:MOST_TOPICS]])
+
+    def scores(
+        self, title: str, body: Sequence[str], mentions: Iterable[Mention], agency: str | None = None
+    ) -> list[TopicScore]:
+        """Every topic the dispatch has a word for or against, given or not, each by its own words alone."""
+        text = _Text.of(title, body)
+        return [self._score(text, topic, found) for topic, found in self._pieces(text, mentions, agency).items()]
+
+    def _pieces(self, text: _Text, mentions: Iterable[Mention], agency: str | None) -> dict[str, list[_Piece]]:
+        signs = (agency or "").casefold()
+        spans = sorted([_Span(*text.absolute(mention), mention) for mention in mentions])
+        span_starts = [span.start for span in spans]
+        pieces: dict[str, list[_Piece]] = {}
+        heard: dict[tuple[str, str], int] = {}
+        for start, end, triggers in self._met(text):
+            at = bisect_right(span_starts, start) - 1
+            span = spans[at] if at >= 0 and spans[at].end >= end else None
+            paragraph = bisect_right(text.starts, start) - 2
+            factor = _place_weight(paragraph)
+            word = text.lowered[start:end]
+            for topic, weight, stem in triggers:
+                if weight <= 0:
+                    pieces.setdefault(topic, []).append(
+                        _Piece(start, end, paragraph, weight * factor, weight, stem, "negative", False)
+                    )
+                    continue
+                share = self._share(span, start, end, topic)
+                if not share:
+                    continue
+                repeats = heard[topic, word] = heard.get((topic, word), 0) + 1
+                if repeats > MOST_REPEATS:
+                    continue
+                place = span is not None and span.mention.kind in PLACE_KINDS
+                pieces.setdefault(topic, []).append(
+                    _Piece(start, end, paragraph, weight * factor * share, weight * share, stem, "trigger", place)
+                )
+        hinted: set[str] = set()
+        for start, end, mention in spans:
+            label = mention.label
+            if label in hinted or label not in self._hints or label.casefold() == signs:
+                continue
+            hinted.add(label)
+            factor = _place_weight(mention.paragraph)
+            for topic, weight in self._hints[label]:
+                pieces.setdefault(topic, []).append(
+                    _Piece(
+                        start,
+                        end,
+                        mention.paragraph,
+                        weight * factor,
+                        weight,
+                        label,
+                        "entity",
+                        mention.kind in PLACE_KINDS,
+                    )
+                )
+        return pieces
+
+    def _met(self, text: _Text) -> Iterable[tuple[int, int, tuple[_Trigger, ...]]]:
+        """Patterns met, leftmost and longest first, none overlapping another."""
+        matches = self._automaton.find_matches_as_indexes(f" {text.lowered} ", overlapping=True)
+        free = 0
+        for start, negative_end, index in sorted([(start, 2 - end, index) for index, start, end in matches]):
+            if start < free:
+                continue
+            triggers, shouted = self._triggers[index]
+            if shouted and text.text[start:-negative_end].isupper():
+                triggers = triggers + shouted
+            elif shouted and not triggers:
+                continue
+            free = -negative_end
+            if triggers:
+                yield start, free, triggers
+
+    def _share(self, span: _Span | None, start: int, end: int, topic: str) -> float:
+        """How much of a trigger counts, given the name it is in, if any."""
+        if span is None:
+            return 1.0
+        hints = self._hints.get(span.mention.label, ())
+        if span.start == start and span.end == end:
+            return 0.0 if any(hinted == topic for hinted, _ in hints) else 1.0
+        if span.mention.kind == "organisation":
+            return 0.0 if hints else WITHIN_NAME
+        return 0.0
+
+    def _handed_up(self, pieces: dict[str, list[_Piece]]) -> dict[str, list[_Piece]]:
+        """Each topic's pieces with its children's, worth less at each level; one of several children counts once."""
+        handed: dict[str, dict[tuple[int, int, Kind], _Piece]] = {
+            topic: {(piece.start, piece.end, piece.kind): piece for piece in found} for topic, found in pieces.items()
+        }
+        for topic in self._upwards:
+            parent = self._parents[topic]
+            if parent is None or topic not in handed:
+                continue
+            above = handed.setdefault(parent, {})
+            for key, piece in handed[topic].items():
+                if piece.weight > 0 and not piece.place:
+                    less = piece._replace(weight=piece.weight * FROM_CHILD, own=piece.own * FROM_CHILD)
+                    if key not in above or above[key].weight < less.weight:
+                        above[key] = less
+        return {topic: list(found.values()) for topic, found in handed.items()}
+
+    def _score(self, text: _Text, topic: str, pieces: Sequence[_Piece]) -> TopicScore:
+        return TopicScore(
+            self._paths[topic],
+            sum(piece.weight for piece in pieces),
+            tuple([text.evidence(piece) for piece in sorted(pieces)]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """Title and paragraphs as one text, as it is and as it is compared; where each part begins."""
+
+    text: str
+    lowered: str
+    starts: tuple[int, ...]
+
+    @classmethod
+    def of(cls, title: str, body: Sequence[str]) -> _Text:
         starts, at = [], 0
         for part in (title, *body):
             starts.append(at)
             at += len(part) + 1
         text = "\n".join((title, *body))
-        lowered = comparable(text)
-        evidence: dict[str, list[Evidence]] = {}
-        heard: Counter[tuple[str, str]] = Counter()
-        for found in self._finder.find(text, lowered):
-            for trigger in found.meanings:
-                assert isinstance(trigger, _Trigger)
-                heard[trigger.topic, lowered[found.start : found.end]] += 1
-                if heard[trigger.topic, lowered[found.start : found.end]] > MOST_REPEATS:
-                    continue
-                paragraph = bisect_right(starts, found.start) - 2
-                offset = found.start - starts[paragraph + 1]
-                surface = text[found.start : found.end]
-                weight = trigger.weight * _place_weight(paragraph)
-                evidence.setdefault(trigger.topic, []).append(
-                    Evidence(
-                        paragraph,
-                        offset,
-                        offset + len(surface),
-                        surface,
-                        weight,
-                        "trigger" if weight > 0 else "negative",
-                    )
-                )
-        if evidence:
-            signs = (agency or "").casefold()
-            hinted: set[str] = set()
-            for mention in mentions:
-                if mention.label in self._hints and mention.label not in hinted and mention.label.casefold() != signs:
-                    hinted.add(mention.label)
-                    for topic, weight in self._hints[mention.label]:
-                        evidence.setdefault(topic, []).append(
-                            Evidence(mention.paragraph, mention.start, mention.end, mention.surface, weight, "entity")
-                        )
-        scored = [
-            TopicScore(self._paths[topic], sum(word.weight for word in words), tuple(words))
-            for topic, words in evidence.items()
-        ]
-        best = sorted(
-            (topic for topic in scored if topic.score >= TOPIC_THRESHOLD), key=lambda topic: (-topic.score, topic.path)
+        return cls(text, comparable(text), tuple(starts))
+
+    def absolute(self, mention: Mention) -> tuple[int, int]:
+        offset = self.starts[mention.paragraph + 1]
+        return offset + mention.start, offset + mention.end
+
+    def evidence(self, piece: _Piece) -> Evidence:
+        offset = self.starts[piece.paragraph + 1]
+        surface = self.text[piece.start : piece.end]
+        return Evidence(
+            piece.paragraph, piece.start - offset, piece.end - offset, surface, round(piece.weight, 2), piece.kind
         )
-        # A subject says its parent already.
-        leaves = [
-            topic for topic in best if not any(other.path.startswith(topic.path + PATH_SEPARATOR) for other in best)
-        ]
-        return tuple(leaves[:MOST_TOPICS])
+
+
+def _unique(triggers: Iterable[_Trigger]) -> tuple[_Trigger, ...]:
+    """One a topic: two triggers of one topic may share a form ("avocat", "avocate"); the weightier counts."""
+    by_topic: dict[tuple[str, bool], _Trigger] = {}
+    for trigger in triggers:
+        key = (trigger.topic, trigger.weight > 0)
+        if key not in by_topic or abs(by_topic[key].weight) < abs(trigger.weight):
+            by_topic[key] = trigger
+    return tuple(by_topic.values())
 
 
 def _place_weight(paragraph: int) -> float:
-    return TITLE_WEIGHT if paragraph == -1 else LEAD_WEIGHT if paragraph == 0 else BODY_WEIGHT
+    if paragraph <= 0:
+        return HEAD_WEIGHT
+    return BODY_WEIGHT if paragraph < TAIL else TAIL_WEIGHT
 
 
-def _topic_patterns(authorities: Authorities) -> Iterable[Pattern]:
-    for topic in authorities.topics.values():
-        for phrase, weight in topic.triggers:
-            for form in inflections(phrase):
-                yield Pattern(form, _Trigger(topic.label, weight), proper=False)
-        for phrase, weight in topic.negative:
-            for form in inflections(phrase):
-                yield Pattern(form, _Trigger(topic.label, -weight), proper=False)
+def _is_given(pieces: Sequence[_Piece]) -> bool:
+    """Whether the evidence is enough: its sum, where it stands, and how many different words it has."""
+    score = sum([piece.weight for piece in pieces])
+    if score < THRESHOLD:
+        return False
+    firm = [piece for piece in pieces if piece.weight > 0 and not piece.place]
+    words = {piece.family for piece in firm if piece.own >= LEAST}
+    if not words:
+        return False
+    if any(piece.paragraph <= 0 and piece.own >= LEAST for piece in firm):
+        places = any(piece.place and piece.own >= FIRM_PLACE for piece in pieces)
+        best = max(piece.own for piece in firm)
+        return len(words) > 1 or places or best >= STRONG or (best >= FIRM and len(firm) > 1)
+    return len(words) > 1 and score >= BODY_THRESHOLD
 
 
-def inflections(phrase: str) -> set[str]:
-    """The regular plural and feminine of a phrase: "accord signé" -> "accords signés"; "vaccin" -> "vaccins".
-
-    Forms that do not exist in French cost nothing: they are never met.
-    """
-    words = phrase.split(" ")
-    if len(words) == 1:
-        return {phrase, phrase + "s", phrase + "e", phrase + "es"}
-    plural = " ".join(word if word.endswith(("s", "x")) or len(word) < 4 else word + "s" for word in words)
-    first = " ".join([words[0] + "s", *words[1:]])
-    last = " ".join([*words[:-1], words[-1] + "s"])
-    return {phrase, plural, first, last}
+def _not_repeated(topics: Sequence[str], pieces: dict[str, list[_Piece]]) -> list[str]:
+    """Topics, best first, without those that rest on words better ones have already."""
+    used: set[tuple[int, int]] = set()
+    kept = []
+    for topic in topics:
+        own = {(piece.start, piece.end) for piece in pieces[topic] if piece.weight > 0}
+        if own - used:
+            kept.append(topic)
+            used |= own
+    return kept
