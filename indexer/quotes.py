@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from indexer.parse import read_dateline
 from indexer.quotes_marks import Marked, marked, sentences
-from indexer.quotes_speakers import PERSON_NOUNS, Sentence, Speakers, Subject
+from indexer.quotes_speakers import COMPLEMENT, PERSON_NOUNS, Sentence, Speakers, Subject
 from indexer.quotes_verbs import OF_ONESELF, REPLIES, Heard, Trigger, listener
 from mappings.dispatch import Mention
 
@@ -50,7 +50,7 @@ _DAYS = r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|hier|aujourd['�
 _ASIDE = (
     r"de (?:son|leur) côté|pour (?:sa|leur) part|quant à (?:lui|elle)|en outre|par ailleurs|également|aussi|encore|notamment|ensuite|"
     r"ainsi|enfin|toutefois|cependant|d['’]abord|à ce (?:propos|sujet)|à cet égard|à nouveau|de nouveau|au contraire|volontiers|"
-    r"alors|déjà|même|lui aussi|elle aussi|lui|elle|eux|plus tard|dans la foulée|en substance|a contrario|tout|bien|trop|vite|toujours|"
+    r"désormais|alors|déjà|même|lui aussi|elle aussi|lui|elle|eux|plus tard|dans la foulée|en substance|a contrario|tout|bien|trop|vite|toujours|"
     r"\w{3,}ment"
 )
 _HEARERS = (
@@ -110,13 +110,11 @@ FAR_THAT = re.compile(
     r"(?:,\s*)?(?:à|au|aux|dans|lors|devant|en|sur|après|avant|depuis|pendant|par|chez)\b[^.;:!?«»\"“”]{1,90}?[\s,]qu(?:e\s+|['’]\s?)"
 )
 COLON = re.compile(r"[^.;!?«»\"“”:]{0,120}:\s*$")
-INFINITIVE = re.compile(
-    r"(?:ne pas |ne plus |n['’]|s['’]|se |l['’]|les? |la |y |en |lui |leur )*(?!hier\b|dernier\b)[a-zà-ÿœ]+(?:er|ir|re|oir)\b"
-)
+# No "le", "la", "l'" before it: "espère l'ouverture", "craint la mer" are none.
+_INFINITIVE = r"(?:ne pas |ne plus |n['’]|s['’]|se |y |en |lui |leur )*[a-zà-ÿœ]+(?:er|ir|oir|dre|tre|vre|ire)\b"
+INFINITIVE = re.compile(rf"(?!hier\b|dernier\b)(?:{_INFINITIVE})")
 TO = re.compile(r"(?:[^.;:!?,«»\"“”]{1,80}?\s)?(?:à|au|aux)\s")
-OF_INFINITIVE = re.compile(
-    r"(?:[^.;:!?,«»\"“”]{1,80}?\s)?(?:de\s+|d['’])[«\"“]?\s?(?:ne pas |ne plus |n['’]|s['’]|se |l['’]|les? |la |y |en |lui |leur )*[a-zà-ÿœ]+(?:er|ir|re|oir)\b"
-)
+OF_INFINITIVE = re.compile(rf"(?:[^.;:!?,«»\"“”]{{1,80}}?\s)?(?:de\s+|d['’])[«\"“]?\s?{_INFINITIVE}")
 OF = re.compile(r"(?:[^.;:!?,«»\"“”]{1,80}?\s)?(?:de\s|d['’]|du\s|des\s)")
 AGAINST = re.compile(r"(?:contre|pour|sur)\s")
 OF_ONESELF_THAT = re.compile(r"[a-zà-ÿ«\"“]")
@@ -319,9 +317,9 @@ class _Finder:
             if may_invert and not open_clause:
                 self._inverted(number, verb, held)
             return
-        if may_invert and not open_clause and self._after_mark(sentence.paragraph, verb.start):
-            if self._inverted(number, verb, None):
-                return
+        after_mark = may_invert and not open_clause and self._after_mark(sentence.paragraph, verb.start)
+        if after_mark and self._inverted(number, verb, None):
+            return
         said = None if verb.inverted_pronoun is not None else self._said(number, verb)
         if said is None:
             if (may_invert or verb.inverted_pronoun is not None) and not open_clause:
@@ -443,7 +441,9 @@ class _Finder:
         relative = RELATIVE.search(text, max(sentence.start, limit - 8), limit)
         if relative:
             named = self._speakers.ending_at(paragraph, relative.start())
-            return (named.label if named else None), (named.start if named else None)
+            if not named or COMPLEMENT.search(text, max(sentence.start, named.start - 24), named.start):
+                return None, None  # "le chef de mission pour la Syrie qui considère"
+            return named.label, named.start
         aside = ADVERBS_BEFORE.search(text, max(sentence.start, limit - 90), limit)
         ends = aside.start() if aside else limit
         back = max(sentence.start, limit - CLAUSE_BACK)
@@ -458,6 +458,10 @@ class _Finder:
             after = AFTER_SUBJECT.fullmatch(text, subject.end, gap_end)
             if after and subject.label is None and "," in after[0] and text[begin - 2 : begin] == ", ":
                 continue  # "Falk Marine, son principal client, a dit"
+            if after and after[0].strip() == "," and text[:begin].endswith("et "):
+                continue  # "correspondant de l'AFP et RFI, a rappelé"
+            if verb.plural and subject.label and text[:begin].endswith("et "):
+                return None, begin  # "la BBC et BuzzFeed révèlent"
             if after or OF_SUBJECT.fullmatch(text, subject.end, gap_end):
                 if verb.plural and subject.label and self._speakers.is_person(subject.label):
                     return None, begin  # "M. X et M. Y ont dit"

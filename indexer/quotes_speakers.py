@@ -17,33 +17,44 @@ Gender = Literal["m", "f"]
 
 # --- words for people and bodies -----------------------------------------------------------------------------------
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # What a person may be called, masculine/feminine where they differ.
 PEOPLE = """
-    acteur/actrice actionnaire agriculteur/agricultrice ambassadeur/ambassadrice analyste apiculteur/apicultrice architecte
-    archevêque artiste athlète auteur/autrice avocat/avocate biologiste bourgmestre candidat/candidate capitaine cardinal
-    champion/championne chancelier/chancelière chanteur/chanteuse chef/cheffe chercheur/chercheuse climatologue colonel
-    comédien/comédienne concepteur/conceptrice commandant/commandante commissaire conseiller/conseillère coordinateur/coordinatrice coureur/coureuse
-    curé cycliste cinéaste député/députée dirigeant/dirigeante diplomate directeur/directrice docteur/docteure
-    dramaturge économiste écrivain/écrivaine élu/élue émissaire enseignant/enseignante entraîneur/entraîneuse envoyé/envoyée
-    épidémiologiste évêque expert/experte facilitateur/facilitatrice fondateur/fondatrice général/générale gouverneur/gouverneure
-    géologue historien/historienne homologue imam infectiologue ingénieur/ingénieure initiateur/initiatrice intéressé/intéressée
-    joueur/joueuse journaliste juge juriste lauréat/lauréate leader maire magistrat/magistrate médaillé/médaillée médecin médiateur/médiatrice
-    meneur/meneuse militant/militante ministre monarque musicien/musicienne navigateur/navigatrice négociateur/négociatrice notaire
-    observateur/observatrice opposant/opposante pape participant/participante patron/patronne plénipotentiaire physicien/physicienne
-    pilote politologue porte-parole prélat préfet/préfète premier/première président/présidente prévenu/prévenue prince/princesse producteur/productrice
-    procureur/procureure professeur/professeure propriétaire psychologue réalisateur/réalisatrice recteur/rectrice rapporteur/rapporteure
-    représentant/représentante responsable romancier/romancière roi/reine scientifique secrétaire sélectionneur/sélectionneuse
-    sénateur/sénatrice sociologue sous-préfet/sous-préfète sportif/sportive syndicaliste skieur/skieuse tennisman/tenniswoman
-    urgentiste vainqueur/vainqueure vétérinaire volcanologue virologue metteur/metteuse municipal/municipale officiel/officielle
-    confrère/consœur collègue héritier/héritière trentenaire quadragénaire quinquagénaire septuagénaire octogénaire
-    milliardaire homme/femme coprésident/coprésidente vice-président/vice-présidente vigneron/vigneronne agricultrice
-    sismologue astronome astronaute spationaute botaniste glaciologue
+    acteur/actrice actionnaire agriculteur/agricultrice ambassadeur/ambassadrice analyste apiculteur/apicultrice
+    architecte archevêque artiste athlète auteur/autrice avocat/avocate biologiste bourgmestre
+    candidat/candidate capitaine cardinal champion/championne chancelier/chancelière chanteur/chanteuse
+    chef/cheffe chercheur/chercheuse climatologue colonel comédien/comédienne concepteur/conceptrice
+    commandant/commandante commissaire conseiller/conseillère coordinateur/coordinatrice coureur/coureuse curé
+    cycliste cinéaste député/députée dirigeant/dirigeante diplomate directeur/directrice docteur/docteure
+    dramaturge économiste écrivain/écrivaine élu/élue émissaire enseignant/enseignante entraîneur/entraîneuse
+    envoyé/envoyée épidémiologiste évêque expert/experte facilitateur/facilitatrice fondateur/fondatrice
+    général/générale gouverneur/gouverneure géologue historien/historienne homologue imam infectiologue
+    ingénieur/ingénieure initiateur/initiatrice intéressé/intéressée joueur/joueuse journaliste juge juriste
+    lauréat/lauréate leader maire magistrat/magistrate médaillé/médaillée médecin médiateur/médiatrice
+    meneur/meneuse militant/militante ministre monarque musicien/musicienne navigateur/navigatrice
+    négociateur/négociatrice notaire observateur/observatrice opposant/opposante pape participant/participante
+    patron/patronne plénipotentiaire physicien/physicienne pilote politologue porte-parole prélat préfet/préfète
+    premier/première président/présidente prévenu/prévenue prince/princesse producteur/productrice
+    procureur/procureure professeur/professeure propriétaire psychologue réalisateur/réalisatrice
+    recteur/rectrice rapporteur/rapporteure représentant/représentante responsable romancier/romancière
+    roi/reine scientifique secrétaire sélectionneur/sélectionneuse sénateur/sénatrice sociologue
+    sous-préfet/sous-préfète sportif/sportive syndicaliste skieur/skieuse tennisman/tenniswoman urgentiste
+    vainqueur/vainqueure vétérinaire volcanologue virologue metteur/metteuse municipal/municipale
+    officiel/officielle confrère/consœur collègue héritier/héritière trentenaire quadragénaire quinquagénaire
+    septuagénaire octogénaire milliardaire homme/femme coprésident/coprésidente vice-président/vice-présidente
+    vigneron/vigneronne sismologue astronome astronaute spationaute botaniste glaciologue
 """
 # Words wider than a title: "le magistrat" may be one who was introduced as "procureur". * is anybody's.
 WIDER: dict[str, frozenset[str]] = {
     "élu": frozenset(["maire", "député", "sénateur", "bourgmestre", "conseiller", "président", "municipal"]),
     "magistrat": frozenset(["procureur", "juge", "président"]),
-    "diplomate": frozenset(["ambassadeur", "émissaire", "négociateur", "représentant", "envoyé", "ministre", "chef", "facilitateur"]),
+    "diplomate": frozenset(
+        ["ambassadeur", "émissaire", "négociateur", "représentant", "envoyé", "ministre", "chef", "facilitateur"]
+    ),
     "chercheur": frozenset(
         ["biologiste", "physicien", "climatologue", "économiste", "historien", "sociologue", "géologue", "botaniste"]
     ),
@@ -53,8 +64,13 @@ WIDER: dict[str, frozenset[str]] = {
 ANYBODY = frozenset(["responsable", "dirigeant", "intéressé", "homme", "femme", "officiel"])
 # Who was introduced as another's like may be called by the other's title: "son homologue gabonais" is "le ministre gabonais".
 LIKES = frozenset({"homologue", "confrère", "collègue"})
-BODIES = frozenset(
-    ["agence", "alliance", "armateur", "assureur", "avionneur", "association", "banque", "bloc", "club", "cabinet", "coalition", "collectif", "commission", "compagnie", "conseil", "constructeur", "centrale", "entreprise", "équipementier", "fabricant", "fédération", "firme", "fondation", "fonds", "formation", "groupe", "institut", "institution", "instance", "juridiction", "ministère", "motoriste", "mouvement", "multinationale", "organisation", "ong", "organisme", "parti", "sidérurgiste", "société", "syndicat", "tribunal", "université", "équipe"]
+BODIES = _words(
+    """
+    agence alliance armateur assureur avionneur association banque bloc club cabinet coalition collectif
+    commission compagnie conseil constructeur centrale entreprise équipementier fabricant fédération firme
+    fondation fonds formation groupe institut institution instance juridiction ministère motoriste mouvement
+    multinationale organisation ong organisme parti sidérurgiste société syndicat tribunal université équipe
+    """
 )
 _PERSON: dict[str, tuple[str, Gender | None]] = {}
 for _entry in PEOPLE.split():
@@ -70,6 +86,16 @@ PERSON_NOUNS = frozenset(_PERSON)
 COURTESY = r"(?:M\.|MM\.|Mme|Mlle|Me|Maître|Dr|Pr|Mgr|[Ss]ir|[Ll]ord)[\s\u00a0]+"
 DETERMINER = re.compile(r"(?:(le|la|les|ce|cet|cette|son|sa|ses|leur|notre|un|une|des)\s+|(l)['’]\s?)", re.IGNORECASE)
 INDEFINITE = frozenset({"un", "une", "des"})
+_GENDERS: dict[str, Gender] = {
+    "le": "m",
+    "un": "m",
+    "ce": "m",
+    "cet": "m",
+    "la": "f",
+    "une": "f",
+    "cette": "f",
+    "sa": "f",
+}
 MANY = frozenset({"les", "ses"})
 BEFORE_NOUN = re.compile(
     r"(?:(?:même|ancien|ancienne|nouveau|nouvel|nouvelle|jeune|principal|principale|grand|petit|futur|future)\s+)*"
@@ -99,25 +125,29 @@ CONJUNCTION = re.compile(r"(?:et|mais|or|puis|car|toutefois|cependant|pourtant|a
 UP_TO_COMMA = re.compile(r"[^.;:!?«»\"“”\n,]{2,120},\s+")
 
 # Offices: another holder may be meant, so "le maire" is nobody where no mayor was introduced.
-OFFICES = frozenset(
-    ["ministre", "président", "maire", "directeur", "préfet", "sous-préfet", "député", "sénateur", "gouverneur", "porte-parole", "secrétaire", "chef", "premier", "juge", "bourgmestre", "roi", "reine", "pape", "avocat", "procureur", "patron", "médecin", "entraîneur", "ambassadeur", "commissaire", "chancelier", "élu", "journaliste"]
+OFFICES = _words(
+    """
+    ministre président maire directeur préfet sous-préfet député sénateur gouverneur porte-parole secrétaire
+    chef premier juge bourgmestre roi reine pape avocat procureur patron médecin entraîneur ambassadeur
+    commissaire chancelier élu journaliste
+    """
 )
 WORDS = re.compile(r"[\w-]+")
 # What a title cannot reach over, looking back from a name.
 TITLE_BREAK = re.compile(r"[.;:!?«»\"“”()\n]|,(?!\s*$)|" + NO_TITLE.pattern)
 APPOSITION = re.compile(r"\s?[,(]\s?([^.;:!?«»\"“”()\n,]{3,90})[,).]")
-FEMININE = re.compile(r"\b(?:[Ll]a|[Ss]a|[Uu]ne)\s+\w+\s*$|\bMme\s+$|\bMlle\s+$|ancienne\b")
-MASCULINE = re.compile(r"\b(?:[Ll]e|[Uu]n)\s+\w+\s*$|\bM\.\s+$|\bancien\b")
-BACK = (
-    110  # characters before a name in which its title is looked for; "le ministre délégué au Commerce extérieur" has 41
-)
+# Characters before a name in which its title is looked for; "ministre délégué au Commerce extérieur" has 37.
+BACK = 110
+# "M." says more of a gender than a title near the name, which may be another's.
+COURTESY_WEIGHT = 5
 
 
 class Subject(NamedTuple):
-    """Who a subject is (None: nobody one could name) and where its words end."""
+    """Who a subject is (None: nobody one could name) and where its words end; `gender` of one nobody could name."""
 
     label: str | None
     end: int
+    gender: Gender | None = None
 
 
 class Sentence(NamedTuple):
@@ -134,7 +164,14 @@ class _About:
 
     nouns: set[str] = field(default_factory=set)
     states: set[str] = field(default_factory=set)
-    gender: Gender | None = None
+    balance: int = 0  # of what speaks for a man (+) and for a woman (-)
+
+    @property
+    def gender(self) -> Gender | None:
+        return "m" if self.balance > 0 else "f" if self.balance < 0 else None
+
+    def counts(self, gender: Gender | None, weight: int = 1) -> None:
+        self.balance += weight if gender == "m" else -weight if gender == "f" else 0
 
 
 class Speakers:
@@ -235,17 +272,18 @@ class Speakers:
             if of_it and of_it[1] in BODIES:
                 return Subject(self._organisation(sentence, at), of_it.end())
         if word in INDEFINITE or word in MANY:
-            return Subject(None, noun.end())
+            return Subject(None, noun.end(), _GENDERS.get(word))
         named = _PERSON.get(noun[1].lower())
         if named:
             lemma, gender = named
             gender = "m" if word in ("le", "ce", "cet") else "f" if word in ("la", "cette") else gender
             state = self._demonyms.get((paragraph, noun.end() + 1))
             label = self._definite(lemma, gender, state, sentence, at, replies)
-            return Subject(label, noun.end() + 1 + _word_length(text, noun.end() + 1) if state else noun.end())
+            end = noun.end() + 1 + _word_length(text, noun.end() + 1) if state else noun.end()
+            return Subject(label, end, gender)
         if noun[1].lower() in BODIES and word in ("le", "la", "l"):
             return Subject(self._organisation(sentence, at), noun.end())
-        return Subject(None, noun.end())
+        return Subject(None, noun.end(), _GENDERS.get(word))
 
     def _introduced(self, paragraph: int, begins: int, limit: int) -> Mention | None:
         """Whom a title leads to: "(le) ministre wallon de la Mobilité Michel Trembloy"; not "(l')avocat de M. X"."""
@@ -275,15 +313,17 @@ class Speakers:
         conjunction = CONJUNCTION.match(text, at, sentence.end)
         if conjunction:
             at = conjunction.end()
+        unknown = None
         for _ in range(3):
             found = self.subject(number, at, sentence.end)
             if found and (found.label or at == sentence.start):
                 return found
+            unknown = unknown or found
             comma = UP_TO_COMMA.match(text, at, sentence.end)
             if not comma:
-                return None
+                break
             at = comma.end()
-        return None
+        return unknown
 
     # --- what stands for a name ---
 
@@ -318,17 +358,21 @@ class Speakers:
         if own and own.end < at:
             candidates.append(own.label)
         candidates.append(self._last_spoke(sentence, 1))
-        if sentence:
-            before = self.head(sentence - 1)
-            if before:
-                candidates.append(before.label)
-            elif sentence > 1 and not self._people_in(sentence - 1):
-                further = self.head(sentence - 2)
-                candidates.append(further.label if further else None)
-        if self._spoke and sentence - self._spoke[-1][0] <= 3:
-            since, label = self._spoke[-1]
-            if not self._others_since(since, sentence, at, label):
-                candidates.append(label)
+        before = self.head(sentence - 1) if sentence else None
+        if before and before.label and self._first_named(sentence - 1, before):
+            candidates.append(before.label)
+        elif before and not before.label and not candidates[-1]:
+            if before.gender == gender or not before.gender:
+                return None  # "L'imam de la ville a condamné l'attentat. Il ajoute que": him, whoever he is
+            since, label = self._spoke[-1] if self._spoke else (-9, "")
+            paragraph = self._sentences[sentence - 1].paragraph
+            apart = sentence - since > 3 or self._sentences[since].paragraph != paragraph
+            if apart or self._others_since(since, sentence, at, label):
+                return self._alone(sentence, gender) if gender == "f" else None
+            candidates.append(label)
+        elif sentence > 1 and not before and not self._people_in(sentence - 1):
+            further = self.head(sentence - 2)
+            candidates.append(self._last_spoke(sentence, 2) or (further.label if further else None))
         for candidate in candidates:
             if candidate and self._agrees(candidate, gender):
                 return candidate
@@ -342,6 +386,12 @@ class Speakers:
             if self._people[label].gender == gender
         }
         return near.pop() if len(near) == 1 else None
+
+    def _first_named(self, sentence: int, subject: Subject) -> bool:
+        """Whether nobody else is named before the subject: "Selon M. Weatherill, Elizabeth II devrait" leaves two."""
+        each = self._sentences[sentence]
+        named = self.between(each.paragraph, each.start, subject.end)
+        return all(mention.label == subject.label for mention in named if mention.kind == "person")
 
     def _alone(self, sentence: int, gender: Gender | None) -> str | None:
         """The only person the sentence before names, where the gender is known and is that."""
@@ -450,10 +500,10 @@ class Speakers:
             start = stop.end()
         before = text[start : mention.start]
         courtesy = text[max(0, mention.start - 5) : mention.start]
-        if FEMININE.search(before) or courtesy.endswith(("Mme ", "Mme\u00a0")):
-            about.gender = "f"
-        elif MASCULINE.search(before) or courtesy.endswith(("M. ", "M.\u00a0")):
-            about.gender = "m"
+        if courtesy.rstrip().endswith(("Mme", "Mlle")):
+            about.counts("f", COURTESY_WEIGHT)
+        elif courtesy.rstrip().endswith("M."):
+            about.counts("m", COURTESY_WEIGHT)
         self._entitle(about, mention.paragraph, start, before)
         apposition = APPOSITION.match(text, mention.end)
         if apposition:
@@ -468,13 +518,11 @@ class Speakers:
             named = _PERSON.get(word) or _PERSON.get(word.rsplit("-", 1)[-1])
             if named:
                 about.nouns.add(named[0])
-                gender = named[1] or (
-                    "f" if determiner in ("la", "une") else "m" if determiner in ("le", "un") else None
-                )
-                about.gender = about.gender or gender
+                about.counts(named[1] or _GENDERS.get(determiner))
             state = self._demonyms.get((paragraph, start + match.start()))
-            if state:
+            if state:  # "la Française X"
                 about.states.add(state)
+                about.counts(_GENDERS.get(determiner))
             determiner = word
 
 
