@@ -36,12 +36,9 @@ THRESHOLD = 3.0
 BODY_THRESHOLD = 6.0
 # Beside what it is mostly about, a long dispatch touches on much else.
 SHARE_OF_BEST = 0.2
-# A word of the title says more of the subject than one of the tenth paragraph.
-HEAD_WEIGHT, BODY_WEIGHT, TAIL_WEIGHT = 2.0, 1.0, 0.5
-TAIL = 6  # paragraphs from this one on are background
 # The same trigger again adds little: a dispatch that says "vaccin" ten times is not ten times about vaccines.
 MOST_REPEATS = 2
-# A trigger alone: from this weight on, once in title or lead; from the second on, there and once more.
+# A trigger alone: from this weight on, once in the title; from the second on, in title or lead and once more.
 STRONG, FIRM = 2.5, 2.0
 # Less than this is a hint and no support; a place supports from the second on.
 LEAST, FIRM_PLACE = 0.7, 1.0
@@ -49,6 +46,13 @@ LEAST, FIRM_PLACE = 0.7, 1.0
 FROM_CHILD = 0.7
 # A trigger within the name of a body that hints at nothing itself ("Centre hospitalier de Guéret").
 WITHIN_NAME = 0.5
+
+# Where a word stands, and what that multiplies its weight by: one of the title says more of the subject than one of
+# the tenth paragraph. The lead of a dispatch without a title of its own stands for it.
+TITLE, LEAD, BODY, TAIL = range(4)
+ZONE_WEIGHTS = (2.0, 2.0, 1.0, 0.5)
+LEAD_LENGTH = 350  # characters: an agency's lead is one sentence, a column's first paragraph goes on
+TAIL_BEGINS = 6  # paragraphs from this one on are background
 
 PLACE_KINDS = frozenset({"state", "region", "city", "country", "place"})
 
@@ -91,6 +95,7 @@ class _Piece(NamedTuple):
     start: int
     end: int
     paragraph: int
+    zone: int  # TITLE, LEAD, BODY or TAIL
     weight: float  # with its place counted
     own: float  # as topics.tsv gives it
     family: str
@@ -187,12 +192,13 @@ class TopicRules:
             at = bisect_right(span_starts, start) - 1
             span = spans[at] if at >= 0 and spans[at].end >= end else None
             paragraph = bisect_right(text.starts, start) - 2
-            factor = _place_weight(paragraph)
+            zone = text.zone(start, paragraph)
+            factor = ZONE_WEIGHTS[zone]
             word = text.lowered[start:end]
             for topic, weight, stem in triggers:
                 if weight <= 0:
                     pieces.setdefault(topic, []).append(
-                        _Piece(start, end, paragraph, weight * factor, weight, stem, "negative", False)
+                        _Piece(start, end, paragraph, zone, weight * factor, weight, stem, "negative", False)
                     )
                     continue
                 share = self._share(span, start, end, topic)
@@ -203,7 +209,7 @@ class TopicRules:
                     continue
                 place = span is not None and span.mention.kind in PLACE_KINDS
                 pieces.setdefault(topic, []).append(
-                    _Piece(start, end, paragraph, weight * factor * share, weight * share, stem, "trigger", place)
+                    _Piece(start, end, paragraph, zone, weight * factor * share, weight * share, stem, "trigger", place)
                 )
         hinted: set[str] = set()
         for start, end, mention in spans:
@@ -211,13 +217,15 @@ class TopicRules:
             if label in hinted or label not in self._hints or label.casefold() == signs:
                 continue
             hinted.add(label)
-            factor = _place_weight(mention.paragraph)
+            zone = text.zone(start, mention.paragraph)
+            factor = ZONE_WEIGHTS[zone]
             for topic, weight in self._hints[label]:
                 pieces.setdefault(topic, []).append(
                     _Piece(
                         start,
                         end,
                         mention.paragraph,
+                        zone,
                         weight * factor,
                         weight,
                         label,
@@ -296,6 +304,15 @@ class _Text:
         text = "\n".join((title, *body))
         return cls(text, comparable(text), tuple(starts))
 
+    def zone(self, start: int, paragraph: int) -> int:
+        if paragraph > 0:
+            return BODY if paragraph < TAIL_BEGINS else TAIL
+        if paragraph < 0:
+            return TITLE
+        if start - self.starts[1] > LEAD_LENGTH:
+            return BODY
+        return LEAD if self.starts[1] > 1 else TITLE
+
     def absolute(self, mention: Mention) -> tuple[int, int]:
         offset = self.starts[mention.paragraph + 1]
         return offset + mention.start, offset + mention.end
@@ -318,12 +335,6 @@ def _unique(triggers: Iterable[_Trigger]) -> tuple[_Trigger, ...]:
     return tuple(by_topic.values())
 
 
-def _place_weight(paragraph: int) -> float:
-    if paragraph <= 0:
-        return HEAD_WEIGHT
-    return BODY_WEIGHT if paragraph < TAIL else TAIL_WEIGHT
-
-
 def _is_given(pieces: Sequence[_Piece]) -> bool:
     """Whether the evidence is enough: its sum, where it stands, and how many different words it has."""
     score = sum([piece.weight for piece in pieces])
@@ -333,10 +344,12 @@ def _is_given(pieces: Sequence[_Piece]) -> bool:
     words = {piece.family for piece in firm if piece.own >= LEAST}
     if not words:
         return False
-    if any(piece.paragraph <= 0 and piece.own >= LEAST for piece in firm):
+    if any(piece.zone <= LEAD and piece.own >= LEAST for piece in firm):
         places = any(piece.place and piece.own >= FIRM_PLACE for piece in pieces)
         best = max(piece.own for piece in firm)
-        return len(words) > 1 or places or best >= STRONG or (best >= FIRM and len(firm) > 1)
+        if len(words) > 1 or places or (best >= FIRM and len(firm) > 1):
+            return True
+        return best >= STRONG and firm[0].zone == TITLE
     return len(words) > 1 and score >= BODY_THRESHOLD
 
 

@@ -133,6 +133,8 @@ IDIOMS = (
 def forms(phrase: str) -> set[str]:
     """The phrase with its regular plurals and feminines: "accord signé" -> "accords signés"; "vaccin" -> "vaccins"."""
     words = phrase.split(" ")
+    if phrase.isupper():  # "CHU" has no plural
+        return {phrase}
     if len(words) == 1:
         return _word_forms(phrase)
     plural = " ".join(_plural(word) if len(word) >= 4 else word for word in words)
@@ -148,9 +150,12 @@ def forms(phrase: str) -> set[str]:
 def spelled(form: str) -> tuple[set[str], set[str]]:
     """How a form stands in a text compared in lower case: (in any case, in capitals only).
 
-    "états" -> ({"états", "etats"}, set()): "etats" is no word; "marché" -> ({"marché"}, {"marche"}).
+    "états" -> ({"états", "etats"}, set()): "etats" is no word; "marché" -> ({"marché"}, {"marche"}). What topics.tsv
+    writes in capitals is met in capitals only.
     """
     exact = comparable(form).strip()
+    if form.isupper():  # "JO": not Jo
+        return set(), {exact}
     ligatures = exact.replace("œ", "oe").replace("æ", "ae")
     plain = without_accents(exact)
     anyhow = {exact, ligatures}
