@@ -20,7 +20,7 @@ from pathlib import Path
 from bench.repair import DEFAULT_DATA, asked_in_piaf, passages, questions, through, winer
 from indexer.channels import Codec, holds
 from indexer.repair import HARD_SPACES, in_link
-from indexer.repair_clues import NBSP, clues
+from indexer.repair_clues import NBSP, keys, named
 from indexer.repair_marks import GENUINE, KINDS, LINE_END, WEIGHED, MarkScene, candidates, marginals
 
 TARGET = Path(__file__).resolve().parent.parent / "indexer" / "data" / "marks.tsv"
@@ -102,15 +102,12 @@ def examples(clean: str, codec: Codec) -> Iterator[Example]:
     scene = MarkScene(lost, damaged=True, hard_spaces=hard, certain=False)
     low = 0
     for line in damaged.split("\n"):
-        found = False
-        for at, char in enumerate(line):
-            if char != GENUINE or in_link(line, at):
-                continue
+        places = [at for at, char in enumerate(line) if char == GENUINE and not in_link(line, at)]
+        for at, around in zip(places, keys(line, places), strict=True):
             offsets = candidates(line, at, scene)
-            found = True
             truth = clean[low + at].replace("\u202f", NBSP)
-            yield offsets, clues(line, at) if len(offsets) > 1 else [], truth
-        if found:
+            yield offsets, [clue for key in around for clue in named(key)] if len(offsets) > 1 else [], truth
+        if places:
             yield None
         low += len(line) + 1
 

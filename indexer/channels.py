@@ -42,6 +42,8 @@ def _is_witness(char: str) -> bool:
 
 def witnesses(text: str) -> frozenset[str]:
     """The non-ASCII characters of `text` that tell which channel it came through."""
+    if text.isascii():
+        return frozenset()
     return frozenset(char for char in set(text) if char > "\x7f" and _is_witness(char))
 
 

@@ -32,10 +32,10 @@ from indexer.repair_context import (
     DOUBLES,
     REPLACEMENT,
     SAME_SENTENCE,
+    Decider,
     Scene,
     capital_inside,
     certain,
-    decide,
     opens_sentence,
 )
 from indexer.repair_marks import LINE_END, WEIGHED, MarkScene, decode, weigh
@@ -113,6 +113,7 @@ class Repairer:
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._words = Words(names, DOUBLES)
+        self._decider = Decider(self._words)
 
     def repair(self, text: str) -> Repaired:
         """Repair one dispatch (paragraphs joined by a newline); the number of newlines never changes."""
@@ -230,10 +231,10 @@ class Repairer:
                     restored = _head(text, start, chunk, plain.letters) if at == 0 else letter
                     repairs.append(TextRepair(start + at, sign, restored, plain.confidence, plain.rule))
                 continue
-            decision = decide(scene, start, chunk, words)
-            for offset, letter in decision.letters:
-                repairs.append(TextRepair(offset, sign, letter, decision.confidence, decision.rule))
-            alone.extend(decision.marks)
+            decision = self._decider.decide(scene, start, chunk)
+            for at, letter in decision.letters:
+                repairs.append(TextRepair(start + at, sign, letter, decision.confidence, decision.rule))
+            alone += [start + at for at in decision.marks]
             if decision.readings:
                 doubts.append(Doubt(start + chunk.index(LOST), start, end, decision.readings))
         if alone:
@@ -264,17 +265,17 @@ def _marks(text: str, places: list[int], scene: Scene) -> list[TextRepair]:
     hard = any(HARD_SPACES.match(text, at) for at in places)
     marks = MarkScene(lost, scene.damaged, hard, sign == REPLACEMENT)
     choices: list[dict[str, float]] = []
-    high = -1
-    low, line = 0, ""
-    for place in places:
-        if place >= high:
-            if choices:
-                choices.append(LINE_END)
-            low = text.rfind("\n", 0, place) + 1
-            high = text.find("\n", place)
-            high = len(text) if high < 0 else high
-            line = text[low:high].replace(REPLACEMENT, LOST)
-        choices.append(weigh(line, place - low, marks))
+    first = 0
+    while first < len(places):
+        low = text.rfind("\n", 0, places[first]) + 1
+        high = text.find("\n", places[first])
+        high = len(text) if high < 0 else high
+        end = bisect_left(places, high, first)
+        if choices:
+            choices.append(LINE_END)
+        line = text[low:high].replace(REPLACEMENT, LOST)
+        choices += weigh(line, [place - low for place in places[first:end]], marks)
+        first = end
     sure = {
         place: reading
         for place, reading in zip(places, decode(choices), strict=True)

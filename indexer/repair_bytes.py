@@ -28,8 +28,14 @@ class Folded:
 
 def fold(text: str) -> Folded | None:
     """The text with its runs of `?` made signs; None where it did not lose its characters byte by byte."""
-    runs = [len(run) for run in LETTERS.findall(text)]
-    if len(runs) < LEAST or min(runs) < 2 or not text.isascii():
+    if not text.isascii() or "??" not in text:
+        return None
+    runs = 0
+    for run in LETTERS.finditer(text):
+        if run.end() - run.start() < 2:
+            return None
+        runs += 1
+    if runs < LEAST:
         return None
     own = {match.end() for match in OWN.finditer(text)}
     done, written = 0, 0

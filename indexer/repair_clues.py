@@ -1,14 +1,17 @@
 """What stands around a lost mark: its neighbours, the spaces, the marks nearby, whether the sentence asks.
 
-`clues` gives these as short strings; `data/marks.tsv` says how much each speaks for each mark, as learnt by
-`bench/learn_marks.py`. `repair_marks.py` adds them up.
+`keys` gives, for each mark of a line, a few keys; `named` turns a key into clues, short strings. `data/marks.tsv`
+says how much each clue speaks for each mark, as learnt by `bench/learn_marks.py`. `repair_marks.py` adds them up, once
+per key: words and shapes come again, so a mark costs nine look-ups, and a clue more in a key costs nothing.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Iterable
 from functools import lru_cache
+from itertools import pairwise
 
 from indexer.lexicon import french
 
@@ -20,45 +23,56 @@ SENTENCE_REACH = 300  # characters looked back for the words that ask
 
 # "Où est-il", "Et pourquoi ...", "Dans quelle ville ...", "Viendra-t-il": the words before the mark ask.
 # "Le président de la République", "qu'il vienne", "celui qui" do not.
-_ASKS = re.compile(
-    r"^(?:(?:et|mais|alors|donc|ou|or|car|bref|oui|non|à|de|d'|par|pour|dans|en|sur|avec|depuis|selon|sous|chez|vers|contre|jusqu'à|"
+_ASKS_FIRST = re.compile(
+    r"(?:(?:et|mais|alors|donc|ou|or|car|bref|oui|non|à|de|d'|par|pour|dans|en|sur|avec|depuis|selon|sous|chez|vers|contre|jusqu'à|"
     r"jusqu'|après|avant|[?\ufffd])[ ,]*)*"
-    r"(?:qui|que|qu|quoi|quel(?:le)?s?|lequel|laquelle|lesquels|lesquelles|auquel|o[ùu?\ufffd]|comment|pourquoi|combien|quand|est-ce)(?!\w)"
-    r"|(?:-t)?-(?:il|elle|on|ils|elles|vous|nous|tu|je|ce)(?!\w)"
+    r"(?:qui|que|qu|quoi|quel(?:le)?s?|lequel|laquelle|lesquels|lesquelles|auquel|o[ùu?\ufffd]|comment|pourquoi|combien|quand|est-ce)(?!\w)",
+    re.IGNORECASE,
+)
+_ASKS_INSIDE = re.compile(
+    r"(?:-t)?-(?:il|elle|on|ils|elles|vous|nous|tu|je|ce)(?!\w)"
     r"|(?<!\w)(?:est-ce que|n'est-ce pas|pourquoi|combien|comment|quel(?:le)?s?|quoi|à qui|de qui)(?!\w)",
     re.IGNORECASE,
 )
+# What asks within a sentence holds one of these; looked for first, in a tenth of the time.
+_ASKING_WORDS = ("pourquoi", "combien", "comment", "quel", "quoi", "à qui", "de qui")
 # A sentence begins after these, "H. Clinton" aside; a `?` between spaces may itself be a mark.
-_SENTENCE_START = re.compile(r"(?<![A-ZÀ-Ý])\.|[!…]|(?<=\s)[?\ufffd](?=\s+[^\W\d_a-zà-ÿ])")
+_STOP = re.compile("[.!…?\ufffd]")
 # and what is said or added within one begins after these: "Il demande : où est-il", not "le \"mot\" où"
-_PART_START = re.compile(r"[:;«“(]|(?:(?<=\s)|^)\"(?=\w)")
+_PART_START = re.compile(r"[:;«“(]|\"(?<!\S\")(?=\w)")
 # "Qui ? Quoi ? quel ...": a question in a word
-_BARE_QUESTION = re.compile(
-    r"(?:^|[.!?\ufffd:«–—] ?)(?:qui|quoi|où|comment|pourquoi|quand|combien|lequel)$", re.IGNORECASE
-)
+_BARE_WORDS = frozenset(["qui", "quoi", "où", "comment", "pourquoi", "quand", "combien", "lequel"])
+_BARE_QUESTION = re.compile(r"(?:^|[.!?\ufffd:«–—] ?)\w+$")
 # "2016 . –", "30 UTC. –", "(AFP). –": what a dateline ends with
 _DATE_BEFORE = re.compile(r"(?:\d|[A-Z)]) ?\.$")
 # No « à » after a determiner or an elision ("un « montage »"), nor before a verb's pronoun or a preposition.
-_NO_A_AFTER = re.compile(
-    r"(?:(?<!\w)(?:le|la|les|un|une|des|ce|cet|cette|ces|du|de|au|aux|son|sa|ses|leur|leurs|mon|ma|mes|notre|nos|votre|vos|que)"
-    r"|(?<!\w)(?:[ldjmnst]|qu)['’])$",
-    re.IGNORECASE,
+_NO_A_AFTER = frozenset(
+    "le la les un une des ce cet cette ces du de au aux son sa ses leur leurs mon ma mes notre nos votre vos que"
+    " l' d' j' m' n' s' t' qu' l’ d’ j’ m’ n’ s’ t’ qu’".split()
 )
-_NO_A_BEFORE = re.compile(
-    r"(?:et|a|ont|qui|dans|du|des|en|avec|par|pour|sur|selon|est|sont|était|que|mais|ou|où|le|les|au|aux|afin|dont|comme|après|avant"
-    r"|depuis|sous|entre|avait|ainsi|ne|se|ils?|on|elles?|toujours|face)(?!\w)|[ns]['’]",
-    re.IGNORECASE,
+_NO_A_BEFORE = frozenset(
+    "et a ont qui dans du des en avec par pour sur selon est sont était que mais ou où le les au aux afin dont comme"
+    " après avant depuis sous entre avait ainsi ne se il ils on elle elles toujours face n' s' n’ s’".split()
 )
 # Two tokens on each side; those before are read backwards, from the mark.
 _TOKEN = r"\s*(['’]?[^\W\d_]+|\d+|[^\w\s])"
 _PREVIOUS = re.compile(_TOKEN + rf"(?:{_TOKEN})?")
 _NEXT = re.compile(r"\s*([^\W\d_]+['’]?|\d+|[^\w\s])(?:\s*([^\W\d_]+['’]?|\d+|[^\w\s]))?")
+_MAY_CLOSE = frozenset('A$»”"?)')  # what follows the end of a sentence
+
+Key = tuple[str, ...]  # which clues, then what they are made of
 
 
 @lru_cache(maxsize=4096)
 def asks(segment: str) -> bool:
     """Whether a piece of sentence is a question by its words."""
-    return _ASKS.search(segment.replace("’", "'").strip()) is not None
+    segment = segment.replace("’", "'").strip()
+    if _ASKS_FIRST.match(segment):
+        return True
+    lower = segment.lower()
+    if not ("-" in lower or any([word in lower for word in _ASKING_WORDS])):
+        return False
+    return _ASKS_INSIDE.search(segment) is not None
 
 
 def asked(line: str, at: int) -> int:
@@ -68,16 +82,31 @@ def asked(line: str, at: int) -> int:
         end -= 1
     low = max(0, at - SENTENCE_REACH)
     stop = start = low
-    for match in _SENTENCE_START.finditer(line, low, end):
-        start = match.end()
-        if line[match.start()] not in SIGNS:
-            stop = start
+    for match in _STOP.finditer(line, low, end):
+        place = match.start()
+        sign = line[place]
+        if sign == ".":
+            if place and line[place - 1].isupper():
+                continue
+        elif sign in SIGNS:
+            following = line[place + 1 : place + 4]
+            if not (place and line[place - 1].isspace() and _begins(following)):
+                continue
+            start = place + 1
+            continue
+        stop = start = place + 1
     part = start
     for match in _PART_START.finditer(line, start, end):
         part = match.end()
     if asks(line[part:end]):
         return 2
     return 1 if part != stop and (asks(line[start:end]) or asks(line[stop:end])) else 0
+
+
+def _begins(following: str) -> bool:
+    """Whether a sentence may begin with what follows: a space, then a capital."""
+    word = following.lstrip()
+    return word != "" and word != following and word[0].isalpha() and not word[0].islower()
 
 
 def _kind(token: str) -> str:
@@ -108,7 +137,6 @@ def _kind_of_char(char: str) -> str:
     return "0" if char.isdigit() else "_" if char.isspace() else char
 
 
-@lru_cache(maxsize=65536)
 def _rarity(word: str) -> str:
     """How rare a word is in French: "3" for one in a thousand words, "9" for one nobody listed."""
     if not word[:1].isalpha():
@@ -117,97 +145,168 @@ def _rarity(word: str) -> str:
     return str(int(-math.log10(frequency))) if frequency else "9"
 
 
-def _far(distance: int) -> str:
-    """How far the next mark is, in characters."""
-    return "0" if distance < 4 else "1" if distance < 25 else "2" if distance < 80 else "3"
+@lru_cache(maxsize=65536)
+def _before(piece: str) -> tuple[str, str, str, str | None]:
+    """The last token of what stands between two spaces: small letters, kind, rarity; the token before it, if any."""
+    found = _PREVIOUS.match(piece[::-1])
+    if not found:
+        return "", "$", "-", None if piece else ""
+    token = found[1][::-1]
+    lower = token.lower()
+    return lower, _kind(token), _rarity(lower), found[2][::-1] if found[2] else None
 
 
+@lru_cache(maxsize=65536)
+def _after(piece: str) -> tuple[str, str, str, str | None]:
+    """The first token of what stands between two spaces: as written, kind, rarity; the token after it, if any."""
+    found = _NEXT.match(piece)
+    if not found:
+        return "", "$", "-", None if piece else ""
+    token, later = found.groups()
+    kind = _kind(token)
+    return "^" + token.lower() if kind == "A" else token, kind, _rarity(token.lower()), later
+
+
+@lru_cache(maxsize=4096)
+def _touch(left: str, right: str) -> str:
+    return _beside(left) + _beside(right)
+
+
+@lru_cache(maxsize=4096)
 def _shape(text: str) -> str:
     """A few characters by their kind: ", q" -> ",_a"."""
     return "".join(map(_kind_of_char, text))
 
 
-def clues(line: str, at: int) -> list[str]:
-    """What stands around `line[at]`; the same names as in `data/marks.tsv`."""
-    near = _near(line, at)
-    return near + _far_off(line, at, near)
+def keys(line: str, places: Iterable[int]) -> list[list[Key]]:
+    """What stands around each mark at `places` (in order), as keys for `named`."""
+    signs: list[int] = []
+    at = line.find(LOOKS)
+    while at >= 0:
+        signs.append(at)
+        at = line.find(LOOKS, at + 1)
+    touches = [_touch(line[at - 1 : at] if at else "", line[at + 1 : at + 2]) for at in signs]
+    gaps = [_gap(line, *pair) for pair in pairwise(signs)]
+    last = len(signs) - 1
+    found: list[list[Key]] = []
+    nth = -1
+    for at in places:
+        nth = signs.index(at, nth + 1)
+        touch = touches[nth]
+        near, kinds = _near(line, at, touch)
+        found.append(near)
+        if kinds[1] in _MAY_CLOSE:
+            near.append(("=", f"q{asked(line, at)}{touch}{kinds[1]}"))
+        elif near[0][2] in _BARE_WORDS and _BARE_QUESTION.search(line[max(0, at - REACH) : at].rstrip()):
+            near.append(("=", "bare"))
+        if kinds[0] == ".":
+            dated = _DATE_BEFORE.search(line[max(0, at - REACH) : at].rstrip()) is not None
+            near.append(("=", f"d{dated:d}{kinds[1]}"))
+        others = last - nth
+        near.append(("i", touch, "012345"[min(nth, 5)], "012345"[min(others, 5)], "01"[nth % 2], "01"[others % 2]))
+        if others:
+            other = signs[nth + 1]
+            near.append((">", touch, touches[nth + 1], gaps[nth], _shape(line[other + 1 : other + 3])))
+        else:
+            near.append((">", touch))
+        if nth:
+            other = signs[nth - 1]
+            near.append(("<", touch, touches[nth - 1], gaps[nth - 1], _shape(line[max(0, other - 2) : other])))
+        else:
+            near.append(("<", touch))
+    return found
 
 
-def _near(line: str, at: int) -> list[str]:
-    """The two words on both sides, and what touches the mark (always first)."""
-    touch = _beside(line[at - 1 : at] if at else "") + _beside(line[at + 1 : at + 2])
-    head = line[max(0, at - REACH) : at]
-    found = _PREVIOUS.match(head[::-1])
-    before, earlier = (token[::-1] if token else "" for token in found.groups()) if found else ("", "")
-    found = _NEXT.match(line, at + 1)
-    after, later = found.groups("") if found else ("", "")
-    b, a = before.lower(), after.lower()
-    kb, ka, ke, kl = _kind(before), _kind(after), _kind(earlier), _kind(later)
-    following = after if ka != "A" else "^" + a
-    rare = _rarity(a)
-    names = [
-        "t" + touch,
-        "k" + touch + kb + ka,
-        "p" + (b or "$"),
-        "n" + (following or "$"),
-        "K" + ke + kb + ka + kl,
-        "P" + earlier.lower() + " " + b,
-        "N" + following + " " + (later.lower() if kl == "a" else kl),
-        "z" + _rarity(b) + rare,
-        "y" + rare + ka,
-    ]
-    if kb == "a":
-        names.append("e" + b[-3:] + ka)
-    if ka == "a":
-        names.append("f" + a[-2:] + kb)
-    if _NO_A_AFTER.search(head.rstrip()):
+def _near(line: str, at: int, touch: str) -> tuple[list[Key], str]:
+    """The two words on both sides, and the kinds of the nearest."""
+    head, tail = line[max(0, at - REACH) : at].split(), line[at + 1 : at + 1 + REACH].split()
+    before, kind_before, rare_before, earlier = _before(head[-1] if head else "")
+    after, kind_after, rare_after, later = _after(tail[0] if tail else "")
+    if earlier is None:
+        earlier, kind_earlier = _before(head[-2])[:2] if len(head) > 1 else ("", "$")
+    else:
+        kind_earlier = _kind(earlier)
+    if later is None:
+        later, kind_later = _after(tail[1])[:2] if len(tail) > 1 else ("", "$")
+    else:
+        kind_later = _kind(later)
+    return [
+        ("p", touch, before, kind_before, kind_after),
+        ("n", touch, after, kind_before, kind_after),
+        ("k", touch, kind_earlier, kind_before, kind_after, kind_later, rare_before, rare_after),
+        ("P", earlier.lower(), before),
+        ("N", after, later.lower() if kind_later == "a" else kind_later),
+    ], kind_before + kind_after
+
+
+def _gap(line: str, low: int, high: int) -> str:
+    """What is between two marks: how far apart they are, how many words, which signs."""
+    between = line[low + 1 : high]
+    size = high - low
+    far = "0" if size < 4 else "1" if size < 25 else "2" if size < 80 else "3"
+    signs = "".join([sign for sign in ".,:" if sign in between])
+    return far + "012345678"[min(between.count(" "), 8)] + signs
+
+
+def _named_before(touch: str, word: str, kind: str, kind_after: str) -> list[str]:
+    names = ["p" + (word or "$")]
+    if kind == "a":
+        names.append("e" + word[-3:] + kind_after)
+    if word in _NO_A_AFTER:
         names.append("no" + touch)
-    elif after and _NO_A_BEFORE.match(after):
+    return names
+
+
+def _named_after(touch: str, word: str, kind_before: str, kind: str) -> list[str]:
+    names = ["n" + word]
+    if kind == "a":
+        names.append("f" + word[-2:] + kind_before)
+    if word in _NO_A_BEFORE:
         names.append("on" + touch)
     return names
 
 
-def _far_off(line: str, at: int, near: list[str]) -> list[str]:
-    """Whether the sentence asks, and the other marks of the line. `near`: what `_near` said."""
-    touch, kinds = near[0][1:], near[1][-2:]
-    names: list[str] = []
-    if kinds[1] in 'A$»”"?)':
-        names.append(f"q{asked(line, at)}{touch}{kinds[1]}")
-    elif _BARE_QUESTION.search(line[max(0, at - REACH) : at].rstrip()):
-        names.append("bare")
-    if kinds[0] == ".":
-        names.append(f"d{_DATE_BEFORE.search(line[max(0, at - REACH) : at].rstrip()) is not None:d}{kinds[1]}")
-    _pair(names, line, at, touch)
-    return names
+def _named_kinds(
+    touch: str, earlier: str, before: str, after: str, later: str, rare: str, rare_after: str
+) -> list[str]:
+    return [
+        "t" + touch,
+        "k" + touch + before + after,
+        "K" + earlier + before + after + later,
+        "z" + rare + rare_after,
+        "y" + rare_after + after,
+    ]
 
 
-def _pair(names: list[str], line: str, at: int, touch: str) -> None:
-    """Adds the marks before and after: how many, how they stand, how far, what is between. Guillemets pair."""
-    earlier, others = line.count(LOOKS, 0, at), line.count(LOOKS, at + 1)
-    names.append(f"i{min(earlier, 5)}{min(others, 5)}{touch}")
-    names.append(f"j{earlier % 2}{others % 2}{touch}")
-    if others:
-        other = line.find(LOOKS, at + 1)
-        between = line[at + 1 : other]
-        sides = _beside(line[other - 1]) + _beside(line[other + 1 : other + 2])
-        names.append(f"r{touch}{sides}{_far(other - at)}")
-        names.append(f"w{touch}{min(between.count(' '), 8)}")
-        names.append(f"c{touch}{_signs(between)}")
-        names.append(f"x{touch}{_shape(line[other + 1 : other + 3])}")
-    else:
-        names.append("r" + touch)
-    if earlier:
-        other = line.rfind(LOOKS, 0, at)
-        between = line[other + 1 : at]
-        sides = _beside(line[other - 1 : other] if other else "") + _beside(line[other + 1])
-        names.append(f"l{touch}{sides}{_far(at - other)}")
-        names.append(f"W{touch}{min(between.count(' '), 8)}")
-        names.append(f"C{touch}{_signs(between)}")
-        names.append(f"X{touch}{_shape(line[max(0, other - 2) : other])}")
-    else:
-        names.append("l" + touch)
+def _named_count(touch: str, earlier: str, others: str, odd: str, others_odd: str) -> list[str]:
+    return ["i" + earlier + others + touch, "j" + odd + others_odd + touch]
 
 
-def _signs(between: str) -> str:
-    """Which signs stand between two marks."""
-    return "".join(sign for sign in ".,:" if sign in between)
+def _named_next(touch: str, other: str = "", gap: str = "", shape: str = "") -> list[str]:
+    if not gap:
+        return ["r" + touch]
+    return [f"r{touch}{other}{gap[0]}", f"w{touch}{gap[1]}", f"c{touch}{gap[2:]}", f"x{touch}{shape}"]
+
+
+def _named_previous(touch: str, other: str = "", gap: str = "", shape: str = "") -> list[str]:
+    if not gap:
+        return ["l" + touch]
+    return [f"l{touch}{other}{gap[0]}", f"W{touch}{gap[1]}", f"C{touch}{gap[2:]}", f"X{touch}{shape}"]
+
+
+_NAMED: dict[str, Callable[..., list[str]]] = {
+    "=": lambda name: [name],
+    "p": _named_before,
+    "n": _named_after,
+    "k": _named_kinds,
+    "P": lambda earlier, before: [f"P{earlier} {before}"],
+    "N": lambda after, later: [f"N{after} {later}"],
+    "i": _named_count,
+    ">": _named_next,
+    "<": _named_previous,
+}
+
+
+def named(key: Key) -> list[str]:
+    """The clues of a key; the same names as in `data/marks.tsv`."""
+    return _NAMED[key[0]](*key[1:])

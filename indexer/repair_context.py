@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from authorities.model import fold
 from indexer.channels import Codec, holds
 from indexer.lexicon import LOST, NameWord, capitals, skeleton
 from indexer.repair_clues import asks
 from indexer.repair_words import (
+    CACHE,
     DOUBT,
     LEADING_MARK,
     NAME_WEIGHT,
@@ -80,6 +82,9 @@ IN_STATE = re.compile(
 )
 # "un État membre", "un État de droit"
 NATION = re.compile(r" (?:membre|de droit|souverain|indépendant|voyou|laïque|islamique|hébreu|fédéral|palestinien)")
+# The word beside another; before it, read backwards.
+WORD_BEFORE = re.compile(r"[ '-]*([^\W\d_?]*\??[^\W\d_?]+)")
+WORD_AFTER = re.compile(r"[ '-]*([^\W\d_?]+\??[^\W\d_?]*)")
 # A title within a sentence: "selon L'Équipe"
 TITLED = re.compile(r"L['’]$")
 
@@ -123,9 +128,37 @@ class Scene:
     damaged: bool  # a letter inside a word was lost, or a mark stands where no question mark can
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a damaged word was: letters by offset in the text, marks glued to it, or only likely readings."""
+class Capital(NamedTuple):
+    """Whether a word that begins somewhere has a capital there: any word, "état", and if nothing forbids it."""
+
+    opens: bool = False  # a sentence begins here
+    other: bool = False
+    state: bool = False
+    barred: bool = False  # "-major"
+
+    def inside(self, word: str) -> bool:
+        """Whether `word` (small letters) has a capital here though no sentence begins."""
+        if self.barred:
+            return False
+        return self.state if word == "état" else self.other or word in capitals()
+
+
+class Place(NamedTuple):
+    """All that a decision on a chunk takes from its surroundings, so that it is made once for each."""
+
+    codec: Codec | None
+    heads: tuple[Capital, ...]  # with 0, 1, 2 marks glued before the word
+    elided: tuple[Capital | None, ...]  # the same behind a lost apostrophe
+    doubles: tuple[tuple[str, str], ...]  # which of two true doubles what stands before asks for
+    before: str  # the word before, where it may belong to a name
+    after: str
+    trailing: tuple[float, ...]  # weight of 0, 1, 2 marks glued to its end
+    apostrophe: bool  # one follows
+    goes_on: bool  # the sentence does
+
+
+class Decision(NamedTuple):
+    """What a damaged word was: letters and marks by their place in it, or only likely readings."""
 
     letters: tuple[tuple[int, str], ...] = ()
     confidence: float = 0.0
@@ -134,35 +167,139 @@ class Decision:
     readings: tuple[str, ...] = ()
 
 
-def decide(scene: Scene, start: int, chunk: str, words: Words) -> Decision:
-    """Read a chunk by what stands around it: which of its outer marks are letters, and which letters."""
-    lead, trail = len(chunk) - len(chunk.lstrip(LOST)), len(chunk) - len(chunk.rstrip(LOST))
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """What a chunk wants to know of its surroundings, and its cores: the word without glued marks."""
+
+    cores: tuple[tuple[int, int, str, tuple[Reading, ...]], ...]  # marks before, marks behind, core, readings
+    lead: int
+    trail: int
+    before: frozenset[str]  # words of names that tell
+    after: frozenset[str]
+    elisions: tuple[int | None, ...]  # where the word begins behind a lost apostrophe, for each head
+    doubles: tuple[str, ...]
+    cased: bool  # some reading may have a capital or not
+
+
+class Decider:
+    """Decides on damaged words by what stands around; each decision is remembered."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._profiles: dict[tuple[str, Codec | None], _Profile] = {}
+        self._decided: dict[tuple[str, Place], Decision] = {}
+
+    def decide(self, scene: Scene, start: int, chunk: str) -> Decision:
+        """Read the chunk at `start`: which of its outer marks are letters, and which letters."""
+        profile = self._profiles.get((chunk, scene.codec))
+        if profile is None:
+            profile = self._profile(chunk, scene.codec)
+            if len(self._profiles) >= CACHE:
+                self._profiles.clear()
+            self._profiles[(chunk, scene.codec)] = profile
+        key = (chunk, _place(scene, start, chunk, profile))
+        decision = self._decided.get(key)
+        if decision is None:
+            decision = _decided(key[1], chunk, profile, self._words)
+            if len(self._decided) >= CACHE:
+                self._decided.clear()
+            self._decided[key] = decision
+        return decision
+
+    def _profile(self, chunk: str, codec: Codec | None) -> _Profile:
+        lead, trail = len(chunk) - len(chunk.lstrip(LOST)), len(chunk) - len(chunk.rstrip(LOST))
+        cores: list[tuple[int, int, str, tuple[Reading, ...]]] = []
+        for head in range(min(lead, 2) + 1):
+            for tail in range(min(trail, 2) + 1):
+                core = chunk[head : len(chunk) - tail]
+                if core.strip(LOST):
+                    cores.append((head, tail, core, self._words.cores(core, codec)))
+        found = [reading for core in cores for reading in core[3]]
+        names = [reading.name for reading in found if reading.name]
+        elisions: list[int | None] = []
+        for head in range(min(lead, 2) + 1):
+            places = [
+                r.word.find("’") for at, _, _, readings in cores if at == head for r in readings if r.rule == "elision"
+            ]
+            elisions.append(head + places[0] + 1 if places else None)
+        return _Profile(
+            tuple(cores),
+            lead,
+            trail,
+            frozenset(name.before for name in names if len(name.before) >= TELLING),
+            frozenset(name.after for name in names if len(name.after) >= TELLING),
+            tuple(elisions),
+            tuple(core.lower() for _, _, core, _ in cores if core.lower() in DOUBLES),
+            lead > 0 or chunk[0].isupper(),
+        )
+
+
+def _place(scene: Scene, start: int, chunk: str, profile: _Profile) -> Place:
+    """What stands around a chunk, as far as it matters there."""
+    text, end = scene.text, start + len(chunk)
+    doubles: tuple[tuple[str, str], ...] = ()
+    if profile.doubles:
+        before = text[max(0, start - 24) : start].rpartition("\n")[2].lower()
+        doubles = tuple((core, word) for core in profile.doubles for sign, word in DOUBLES[core] if sign.search(before))
+    sides = "", ""
+    if profile.before or profile.after:
+        sides = _sides(text, start, end)
+    heads = range(min(profile.lead, 2) + 1)
+    return Place(
+        scene.codec,
+        tuple([_capital(text, start + head, end, chunk[head:], profile.lead > 0) for head in heads])
+        if profile.cased
+        else UNCASED,
+        tuple([None if at is None else _capital(text, start + at, end, chunk[at:], True) for at in profile.elisions]),
+        doubles,
+        sides[0] if sides[0] in profile.before else "",
+        sides[1] if sides[1] in profile.after else "",
+        (1.0, *[_trailing(scene, start, chunk, tail) for tail in range(1, min(profile.trail, 2) + 1)])
+        if profile.trail
+        else UNTRAILED,
+        text.startswith(("'", "’"), end),
+        profile.trail > 0 and SAME_SENTENCE.match(text, end) is not None,
+    )
+
+
+def _capital(text: str, start: int, end: int, word: str, headed: bool) -> Capital:
+    opens = opens_sentence(text, start)
+    if not headed:
+        return Capital(opens)
+    return Capital(
+        opens,
+        capital_inside(text, start, end, ""),
+        word.endswith("?tat") and capital_inside(text, start, end, "état"),
+        text.startswith("-major", end),
+    )
+
+
+UNCASED = (Capital(), Capital(), Capital())
+UNTRAILED = (1.0,)
+
+
+def _decided(place: Place, chunk: str, profile: _Profile, words: Words) -> Decision:
+    """The decision on a chunk in its place."""
+    codec = place.codec
     options: list[tuple[float, int, int, Reading]] = []
-    for head in range(min(lead, 2) + 1):
-        for tail in range(min(trail, 2) + 1):
-            core = chunk[head : len(chunk) - tail]
-            if not core.strip(LOST):
-                continue
-            factor = LEADING_MARK * SECOND_MARK ** (head - 1) if head else 1.0
-            factor *= _trailing(scene, start, chunk, tail) if tail else 1.0
-            if not tail and core.lower() in ELIDED_STEMS and scene.text.startswith(("'", "’"), start + len(chunk)):
-                factor *= ELIDED_WEIGHT  # "?C'est": a mark before C', not ÉC
-            for reading in _in_place(scene, start + head, core, words.cores(core, scene.codec)):
-                unknown = UNKNOWN_GLUED if reading.rule == "spelling" and (head or tail) else 1.0
-                options.append((reading.weight * factor * unknown, head, tail, reading))
+    for head, tail, core, readings in profile.cores:
+        factor = LEADING_MARK * SECOND_MARK ** (head - 1) if head else 1.0
+        factor *= place.trailing[tail]
+        if not tail and place.apostrophe and core.lower() in ELIDED_STEMS:
+            factor *= ELIDED_WEIGHT  # "?C'est": a mark before C', not ÉC
+        for reading in _in_place(place, head, core, readings):
+            unknown = UNKNOWN_GLUED if reading.rule == "spelling" and (head or tail) else 1.0
+            options.append((reading.weight * factor * unknown, head, tail, reading))
     if not options:
-        guesses = words.guesses(chunk, scene.codec) if inside(chunk) else ()  # "Ma?fa": "ma" and "fa" are words
+        guesses = words.guesses(chunk, codec) if inside(chunk) else ()  # "Ma?fa": "ma" and "fa" are words
         return Decision(readings=tuple(islice(guesses, READINGS)))
     _, head, tail, best = max(options, key=lambda option: option[0])
     spelled = best.rule == "spelling"
     total = sum(option[0] for option in options) + (0.0 if spelled else DOUBT)
     same = sum(o[0] for o in options if o[1:3] == (head, tail) and o[3].word.lower() == best.word.lower())
     confidence = same / total if total else 0.0  # whether île or Île: the word is sure
-    changed = tuple(
-        (start + head + at, b) for at, (a, b) in enumerate(zip(chunk[head:], best.word, strict=False)) if a != b
-    )
-    end = start + len(chunk)
-    if spelled and (scene.codec is None or trail > tail and not SAME_SENTENCE.match(scene.text, end)):
+    changed = tuple((head + at, b) for at, (a, b) in enumerate(zip(chunk[head:], best.word, strict=False)) if a != b)
+    if spelled and (codec is None or profile.trail > tail and not place.goes_on):
         confidence = 0.0  # "un hackathon?": as likely a question
     if best.name and best.weight < NAME_WEIGHT and len(best.word) < TELLING:
         confidence = 0.0  # "Shu-S?n" is not Sơn, a part of another's name
@@ -173,9 +310,9 @@ def decide(scene: Scene, start: int, chunk: str, words: Words) -> Decision:
         if inside(chunk):
             known = [] if spelled else list(likely)
             folded = set(map(fold, known))
-            likely = dict.fromkeys(known + [g for g in words.guesses(chunk, scene.codec) if fold(g) not in folded])
+            likely = dict.fromkeys(known + [g for g in words.guesses(chunk, codec) if fold(g) not in folded])
         return Decision(readings=tuple(islice(likely, READINGS)))
-    marks = (*range(start, start + head), *range(end - tail, end))
+    marks = (*range(head), *range(len(chunk) - tail, len(chunk)))
     return Decision(changed, round(confidence, 4), best.rule, marks)
 
 
@@ -198,31 +335,29 @@ def _trailing(scene: Scene, start: int, chunk: str, tail: int) -> float:
     return TRAILING_AT_LINE_END if end == len(text) or text[end] == "\n" else TRAILING_AT_END
 
 
-def _in_place(scene: Scene, start: int, core: str, readings: tuple[Reading, ...]) -> list[Reading]:
-    """The readings of the word at `start`, weighed and cased by its surroundings; one of each spelling."""
-    text, end = scene.text, start + len(core)
+def _in_place(place: Place, head: int, core: str, readings: tuple[Reading, ...]) -> list[Reading]:
+    """The readings of the word behind `head` marks, weighed and cased by its place; one of each spelling."""
     if LOST not in core:
         return list(readings)
+    capital, elided = place.heads[head], place.elided[head]
     headed = core[0] == LOST
-    opens = (headed or core[0].isupper()) and opens_sentence(text, start)
-    before = text[max(0, start - 24) : start].rpartition("\n")[2].lower()
-    double = next((word for sign, word in DOUBLES.get(core.lower(), ()) if sign.search(before)), None)
+    opens = capital.opens
+    lost = core.lower()
+    double = next((word for damaged, word in place.doubles if damaged == lost), None)
     placed: dict[str, Reading] = {}
-    sides: tuple[str, str] | None = None
     for reading in readings:
         word, weight = reading.word, reading.weight
         lower = word.lower()
         if reading.name:
-            sides = sides or _sides(text, start, end)
-            weight *= _name_factor(sides, reading.name, opens or headed)
+            weight *= _name_factor(place, reading.name, opens or headed)
         elif double:
             weight *= DOUBLE_WEIGHT if lower == double else 1.0
         elif reading.rule == "elision":
             at = word.find("’") + 1
-            if core[at] == LOST and capital_inside(text, start + at, end, lower[at:]):
+            if core[at] == LOST and elided and elided.inside(lower[at:]):
                 word = word[:at] + word[at].upper() + word[at + 1 :]
         elif headed:
-            proper = opens or capital_inside(text, start, end, lower)
+            proper = opens or capital.inside(lower)
             if word[0].isupper():  # its small letter would have survived
                 weight *= 1.0 if proper or word.isupper() else CAPITAL_INSIDE
             elif proper:
@@ -237,21 +372,19 @@ def _in_place(scene: Scene, start: int, core: str, readings: tuple[Reading, ...]
     return list(placed.values())
 
 
-def _name_factor(sides: tuple[str, str], name: NameWord, capital_says_nothing: bool) -> float:
+def _name_factor(place: Place, name: NameWord, capital_says_nothing: bool) -> float:
     """How much more a word is that of a name, by the rest of the name beside it and by its capital."""
     if name.alone:
         return 1.0 if capital_says_nothing else NAME_ALONE
-    before, after = sides
-    known = len(name.before) >= TELLING and before.endswith(name.before)
-    if known or len(name.after) >= TELLING and after.startswith(name.after):
+    if place.before and place.before == name.before or place.after and place.after == name.after:
         return NEIGHBOUR_WEIGHT
     return NAME_PART if capital_says_nothing or len(name.word) < TELLING else 1.0
 
 
 def _sides(text: str, start: int, end: int) -> tuple[str, str]:
-    """What stands before and after a word, as skeletons of small letters."""
-    before, after = text[max(0, start - 40) : start], text[end : end + 40]
-    return skeleton(before.lower()).rstrip(" -'"), skeleton(after.lower()).lstrip(" -'")
+    """The words before and after a word, as skeletons of small letters; "" where more than a space is between."""
+    before, after = WORD_BEFORE.match(text[max(0, start - 40) : start][::-1]), WORD_AFTER.match(text, end)
+    return skeleton(before[1][::-1].lower()) if before else "", skeleton(after[1].lower()) if after else ""
 
 
 def opens_sentence(text: str, at: int) -> bool:

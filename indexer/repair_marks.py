@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from indexer.repair_clues import LOOKS, NBSP, SIGNS, clues
+from indexer.repair_clues import LOOKS, NBSP, SIGNS, Key, keys, named
 
 GENUINE = LOOKS
 KINDS = ("à", "À", "«", "»", "–", "—", "“", "”", "’", "…", "€", NBSP, GENUINE)
@@ -36,17 +36,27 @@ SPEAKS = "«\"“'(" + SIGNS  # and these may begin one
 OPEN_LEFT = ("", " ", "(", "[", "'", "’", "–", NBSP)
 CLOSED_RIGHT = ("", " ", NBSP, ",", ".", ";", ":", ")", "!", "]")
 REACH = 40  # characters looked at on either side
+# After these, what stands before them tells too: "jusqu'?", "(AFP) ?", '" ?', "??"
+TELL_MORE = frozenset("'’\".)?")
 
 UNCLOSED = 0.01  # a text that ends inside a quotation
 CARRIED = 0.02  # a paragraph that does
 NESTED = 0.01  # a quotation opened within another
 ORPHAN = 0.001  # a closing guillemet without its opening
 ASKED = frozenset(["q1", "q2"])  # the clues of a sentence that asks
-CAUTION = (
-    2.3  # added to a genuine mark there: false edits in the ASCII channel 34 -> 16 of 13,933, one « à » in 100 lost
-)
+CAUTION = 23  # tenths added to a genuine mark there: ASCII false edits 34 -> 16 of 13,933, one « à » in 100 lost
+TINY, HUGE = 1e-100, 1e100  # sums of weights are brought back to 1 beyond these
 UNDAMAGED = math.log(1000.0)  # genuine, when nothing else in the text is damaged
 LINE_END = {"\n": 1.0}
+
+# Scores are whole tenths: thirteen of them side by side in one number.
+LANE = 16
+FULL = (1 << LANE) - 1
+ZERO = sum(1 << LANE * at + LANE - 1 for at in range(len(KINDS)))  # keeps each above 0
+FAINT = 120  # so far below the likeliest (e^-12), whatever guillemets stand around cannot make up for it
+EXP = [math.exp(-tenths / 10) for tenths in range(FAINT)]
+ROWS = 200_000  # keys remembered
+_Scores = tuple[tuple[str, int, int], ...]  # what a mark may have been, its lane, what is known beforehand
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +69,7 @@ class MarkScene:
     certain: bool  # the sign is U+FFFD: never a genuine question mark
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What one mark most likely was, and with what probabilities."""
 
     restored: str
@@ -72,32 +81,62 @@ NOTHING = Reading(GENUINE, 0.0, 1.0)
 
 
 @cache
-def learnt() -> dict[str, tuple[float, ...]]:
-    """How much each clue speaks for each of `KINDS`."""
+def learnt() -> dict[str, int]:
+    """How much each clue speaks for each of `KINDS`: tenths, packed into one number so that one addition adds all."""
     rows = (line.split("\t") for line in _WEIGHTS.read_text("utf-8").splitlines() if not line.startswith("#"))
-    return {row[0]: tuple(map(float, row[1:])) for row in rows}
+    return {row[0]: sum(round(10 * float(w)) << LANE * at for at, w in enumerate(row[1:])) for row in rows}
 
 
-def weigh(line: str, at: int, scene: MarkScene) -> dict[str, float]:
-    """Relative weights of what the mark at `line[at]` may have been."""
-    offsets = candidates(line, at, scene)
-    if len(offsets) == 1:
-        return dict.fromkeys(offsets, 1.0)
+_rows: dict[Key, int] = {}  # what the clues of a key add up to
+_fits: dict[tuple[MarkScene, tuple[str, ...]], _Scores] = {}  # candidates by the signs around
+
+
+def _row(key: Key) -> int:
+    """What all clues of a key say for each of `KINDS`."""
     table = learnt()
-    found = clues(line, at)
-    scores = _added(offsets, [table[clue] for clue in found if clue in table])
-    if GENUINE in scores and not ASKED.isdisjoint(clue[:2] for clue in found):
-        scores[GENUINE] += CAUTION
-    top = max(scores.values())
-    return {kind: math.exp(score - top) for kind, score in scores.items()}
+    if len(_rows) >= ROWS:
+        _rows.clear()
+    row = _rows[key] = sum(table.get(clue, 0) for clue in named(key))
+    return row
 
 
-def _added(scores: dict[str, float], rows: list[tuple[float, ...]]) -> dict[str, float]:
-    """The scores with what each row says added."""
-    if not rows:
-        return scores
-    columns = tuple(zip(*rows, strict=True))
-    return {kind: score + sum(columns[COLUMN[kind]]) for kind, score in scores.items()}
+def weigh(line: str, places: list[int], scene: MarkScene) -> list[dict[str, float]]:
+    """Relative weights of what each mark of a line may have been."""
+    weighed: list[dict[str, float]] = []
+    for at, around in zip(places, keys(line, places), strict=True):
+        fitting = _scores(line, at, scene)
+        if len(fitting) == 1:
+            weighed.append({fitting[0][0]: 1.0})
+            continue
+        try:
+            total = sum(map(_rows.__getitem__, around), ZERO)
+        except KeyError:
+            total = sum([_rows.get(key) or _row(key) for key in around], ZERO)
+        scores = [(total >> lane & FULL) + offset for _, lane, offset in fitting]
+        if fitting[-1][0] == GENUINE and around[5][1][:2] in ASKED:
+            scores[-1] += CAUTION
+        top = max(scores)
+        weighed.append(
+            {entry[0]: EXP[top - score] for entry, score in zip(fitting, scores, strict=True) if top - score < FAINT}
+        )
+    return weighed
+
+
+def _scores(line: str, at: int, scene: MarkScene) -> _Scores:
+    """`candidates` in tenths and by lane, remembered where the characters around the mark say it all."""
+    before, after = line[max(0, at - REACH) : at].rstrip(" "), line[at + 1 : at + 1 + REACH].lstrip(" ")
+    left, right, last = line[at - 1 : at] if at else "", line[at + 1 : at + 2], before[-1:]
+    beyond = left.isalnum() or last in TELL_MORE or right == LOOKS
+    key = scene, (left, right, last, after[:1])
+    if not beyond and (found := _fits.get(key)):
+        return found
+    offsets = candidates(line, at, scene)  # a genuine mark, where it may be one, is the last
+    scores = tuple((kind, LANE * COLUMN[kind], round(10 * offset)) for kind, offset in offsets.items())
+    if not beyond:
+        if len(_fits) >= ROWS:
+            _fits.clear()
+        _fits[key] = scores
+    return scores
 
 
 class _Around(NamedTuple):
@@ -230,35 +269,43 @@ def marginals(choices: list[dict[str, float]]) -> list[dict[str, float]]:
     `choices`: weights per mark, `LINE_END` between paragraphs. A mark opens a quotation, closes one, or does
     neither; quotations seldom nest, and seldom go on over a paragraph.
     """
-    forward: list[tuple[float, float]] = [(1.0, 0.0)]  # outside, inside
-    moves: list[tuple[float, float, float, float]] = []  # staying outside, staying inside, opening, closing
+    outside, inside = 1.0, 0.0
+    passed: list[tuple[float, float]] = []  # the state before each mark
+    moves: list[tuple[float, float, float, float] | None] = []  # staying outside, staying inside, opening, closing
     for weights in choices:
+        passed.append((outside, inside))
         if weights is LINE_END:
-            move = (1.0, CARRIED, 0.0, UNCLOSED)
+            moves.append(None)
+            outside, inside = outside + inside * UNCLOSED, inside * CARRIED
         else:
             opening = weights.get("«", 0.0) + weights.get("“", 0.0)
             closing = weights.get("»", 0.0) + weights.get("”", 0.0)
             staying = sum(weights.values()) - opening - closing
-            move = (staying + ORPHAN * closing, staying + NESTED * opening, opening, closing)
-        moves.append(move)
-        outside, inside = forward[-1]
-        after = outside * move[0] + inside * move[3], inside * move[1] + outside * move[2]
-        scale = sum(after) or 1.0
-        forward.append((after[0] / scale, after[1] / scale))
+            stays, goes = staying + ORPHAN * closing, staying + NESTED * opening
+            moves.append((stays, goes, opening, closing))
+            outside, inside = outside * stays + inside * closing, inside * goes + outside * opening
+        scale = outside + inside
+        if scale < TINY or scale > HUGE:
+            outside, inside = outside / scale if scale else 0.0, inside / scale if scale else 0.0
     outside, inside = 1.0, UNCLOSED  # what follows, given the state
-    passed: list[dict[str, float]] = []
+    found: list[dict[str, float]] = []
     for at in range(len(choices) - 1, -1, -1):
-        if choices[at] is not LINE_END:
-            was_outside, was_inside = forward[at]
+        move, (was_outside, was_inside) = moves[at], passed[at]
+        if move is None:
+            outside, inside = outside, outside * UNCLOSED + inside * CARRIED
+            continue
+        stays, goes, opening, closing = move
+        weights = choices[at]
+        if not opening and not closing:
+            found.append(weights)
+        else:
             stay = was_outside * outside + was_inside * inside
-            factors = {
-                "«": (was_outside + NESTED * was_inside) * inside,
-                "»": (was_inside + ORPHAN * was_outside) * outside,
-            }
-            factors |= {"“": factors["«"], "”": factors["»"]}
-            passed.append({kind: weight * factors.get(kind, stay) for kind, weight in choices[at].items()})
-        move = moves[at]
-        before = move[0] * outside + move[2] * inside, move[1] * inside + move[3] * outside
-        scale = sum(before) or 1.0
-        outside, inside = before[0] / scale, before[1] / scale
-    return passed[::-1]
+            opens = (was_outside + NESTED * was_inside) * inside
+            closes = (was_inside + ORPHAN * was_outside) * outside
+            factors = {"«": opens, "“": opens, "»": closes, "”": closes}
+            found.append({kind: weight * factors.get(kind, stay) for kind, weight in weights.items()})
+        outside, inside = stays * outside + opening * inside, goes * inside + closing * outside
+        scale = outside + inside
+        if scale < TINY or scale > HUGE:
+            outside, inside = outside / scale if scale else 0.0, inside / scale if scale else 0.0
+    return found[::-1]
