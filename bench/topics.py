@@ -222,17 +222,18 @@ def speed() -> None:
     dispatches = []
     for text in Corpus().dispatches(SPEED_DISPATCHES):
         title, *body = [line for line in text.split("\n") if line]
-        dispatches.append((title, body, enricher.enrich(title, False, body).mentions))
+        compared = comparable("\n".join((title, *body)))
+        dispatches.append((title, body, compared, enricher.enrich(title, False, body).mentions))
     finding, deciding = [], []
     for _ in range(5):
         started = time.process_time()
-        for title, body, _found in dispatches:
+        for title, body, _compared, _mentions in dispatches:
             text = "\n".join((title, *body))
             names.find(text, comparable(text))
         finding.append(time.process_time() - started)
         started = time.process_time()
-        for title, body, mentions in dispatches:
-            rules.decide(title, body, mentions)
+        for title, body, compared, mentions in dispatches:  # as the enricher does
+            rules.decide(title, body, mentions, compared=compared)
         deciding.append(time.process_time() - started)
     one = 1000 / len(dispatches)
     print(

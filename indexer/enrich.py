@@ -112,7 +112,8 @@ class Enricher:
         A derived title repeats the lead, so nothing is looked for in it; the agency signs and does not act.
         """
         text = _Text.of("" if title_derived else title, body)
-        hits = self._finder.find(text.text, comparable(text.text))
+        compared = comparable(text.text)
+        hits = self._finder.find(text.text, compared)
         in_full = self._named_in_full(hits)
         names: list[tuple[Found, _Name]] = []
         for found in hits:
@@ -123,7 +124,7 @@ class Enricher:
         acting = [name.label for found, name in names if self._acts(text.text, found, name)]
         places = [name.label for _, name in names if name.kind in PLACE_KINDS and name.role in ("label", "alias")]
         mentions = tuple([_mention(text, found, name) for found, name in names])
-        topics = self._topics.decide("" if title_derived else title, body, mentions, agency)
+        topics = self._topics.decide("" if title_derived else title, body, mentions, agency, compared=compared)
         return Enriched(
             mentions=mentions,
             actors=_by_frequency(label for label in acting if label.casefold() != signs),

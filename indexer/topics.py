@@ -18,6 +18,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -103,12 +104,8 @@ class _Piece(NamedTuple):
     place: bool  # a place name: it supports a topic and makes none
 
 
-class _Span(NamedTuple):
-    """A name in the whole text."""
-
-    start: int
-    end: int
-    mention: Mention
+# A name in the whole text: (start, end, mention).
+_Span = tuple[int, int, Mention]
 
 
 class TopicRules:
@@ -116,9 +113,8 @@ class TopicRules:
 
     def __init__(self, authorities: Authorities) -> None:
         self._paths = {label: authorities.topic_path(label) for label in authorities.topics}
-        self._parents = {topic.label: topic.parent for topic in authorities.topics.values()}
-        # Children before parents, so that one pass hands scores up.
-        self._upwards = sorted(authorities.topics, key=lambda label: -self._paths[label].count(PATH_SEPARATOR))
+        # The topics above each, the nearest first.
+        self._above = {label: tuple(path.split(PATH_SEPARATOR)[-2::-1]) for label, path in self._paths.items()}
         self._hints: dict[str, tuple[tuple[str, float], ...]] = {}
         patterns: dict[str, list[_Trigger]] = {}
         capitals: dict[str, list[_Trigger]] = {}
@@ -146,14 +142,21 @@ class TopicRules:
         self._automaton = AhoCorasick([f" {spelling} " for spelling in spellings], matchkind=MatchKind.Standard)
 
     def decide(
-        self, title: str, body: Sequence[str], mentions: Iterable[Mention], agency: str | None = None
+        self,
+        title: str,
+        body: Sequence[str],
+        mentions: Iterable[Mention],
+        agency: str | None = None,
+        *,
+        compared: str | None = None,
     ) -> tuple[TopicScore, ...]:
         """The topics of a dispatch, best first, at most `MOST_TOPICS`.
 
         `title` is empty when it was derived (it repeats the lead); `mentions` are the names found in the same title
-        and body; the agency signs, so its name is no hint.
+        and body; the agency signs, so its name is no hint. `compared` is `comparable` of title and paragraphs joined
+        by line ends, where the caller has it already.
         """
-        text = _Text.of(title, body)
+        text = _Text.of(title, body, compared)
         pieces = self._pieces(text, mentions, agency)
         given = {topic: found for topic, found in self._handed_up(pieces).items() if _is_given(found)}
         if not given:
@@ -163,12 +166,7 @@ class TopicRules:
         own = max([sum([piece.weight for piece in pieces.get(topic, ())]) for topic in given])
         kept = {topic: found for topic, found in given.items() if scores[topic] >= SHARE_OF_BEST * own}
         # A subject says its parents already.
-        said: set[str] = set()
-        for topic in kept:
-            above = self._parents[topic]
-            while above is not None:
-                said.add(above)
-                above = self._parents[above]
+        said = {above for topic in kept for above in self._above[topic]}
         best = sorted(
             [topic for topic in kept if topic not in said],
             key=lambda topic: (-scores[topic], self._paths[topic]),
@@ -184,13 +182,13 @@ class TopicRules:
 
     def _pieces(self, text: _Text, mentions: Iterable[Mention], agency: str | None) -> dict[str, list[_Piece]]:
         signs = (agency or "").casefold()
-        spans = sorted([_Span(*text.absolute(mention), mention) for mention in mentions])
-        span_starts = [span.start for span in spans]
+        spans: list[_Span] = sorted([(*text.absolute(mention), mention) for mention in mentions], key=itemgetter(0, 1))
+        span_starts = [start for start, _, _ in spans]
         pieces: dict[str, list[_Piece]] = {}
         heard: dict[tuple[str, str], int] = {}
         for start, end, triggers in self._met(text):
             at = bisect_right(span_starts, start) - 1
-            span = spans[at] if at >= 0 and spans[at].end >= end else None
+            span = spans[at] if at >= 0 and spans[at][1] >= end else None
             paragraph = bisect_right(text.starts, start) - 2
             zone = text.zone(start, paragraph)
             factor = ZONE_WEIGHTS[zone]
@@ -207,7 +205,7 @@ class TopicRules:
                 repeats = heard[topic, word] = heard.get((topic, word), 0) + 1
                 if repeats > MOST_REPEATS:
                     continue
-                place = span is not None and span.mention.kind in PLACE_KINDS
+                place = span is not None and span[2].kind in PLACE_KINDS
                 pieces.setdefault(topic, []).append(
                     _Piece(start, end, paragraph, zone, weight * factor * share, weight * share, stem, "trigger", place)
                 )
@@ -255,29 +253,45 @@ class TopicRules:
         """How much of a trigger counts, given the name it is in, if any."""
         if span is None:
             return 1.0
-        hints = self._hints.get(span.mention.label, ())
-        if span.start == start and span.end == end:
+        name_start, name_end, mention = span
+        hints = self._hints.get(mention.label, ())
+        if name_start == start and name_end == end:
             return 0.0 if any(hinted == topic for hinted, _ in hints) else 1.0
-        if span.mention.kind == "organisation":
+        if mention.kind == "organisation":
             return 0.0 if hints else WITHIN_NAME
         return 0.0
 
     def _handed_up(self, pieces: dict[str, list[_Piece]]) -> dict[str, list[_Piece]]:
-        """Each topic's pieces with its children's, worth less at each level; one of several children counts once."""
-        handed: dict[str, dict[tuple[int, int, Kind], _Piece]] = {
-            topic: {(piece.start, piece.end, piece.kind): piece for piece in found} for topic, found in pieces.items()
-        }
-        for topic in self._upwards:
-            parent = self._parents[topic]
-            if parent is None or topic not in handed:
+        """Each topic's pieces with those of the topics below it, worth less at each level, each word once.
+
+        Of roots under which too little was met for any topic, nothing is handed back.
+        """
+        met: dict[str, float] = {}
+        for topic, found in pieces.items():
+            above = self._above[topic]
+            root = above[-1] if above else topic
+            met[root] = met.get(root, 0.0) + sum([piece.weight for piece in found if piece.weight > 0])
+        handed: dict[str, dict[tuple[int, int, Kind], _Piece]] = {}
+        for topic, found in pieces.items():
+            above = self._above[topic]
+            if met[above[-1] if above else topic] < THRESHOLD:
                 continue
-            above = handed.setdefault(parent, {})
-            for key, piece in handed[topic].items():
-                if piece.weight > 0 and not piece.place:
-                    less = piece._replace(weight=piece.weight * FROM_CHILD, own=piece.own * FROM_CHILD)
-                    if key not in above or above[key].weight < less.weight:
-                        above[key] = less
-        return {topic: list(found.values()) for topic, found in handed.items()}
+            share = 1.0
+            for label in (topic, *above):
+                words = handed.setdefault(label, {})
+                for piece in found:
+                    if share < 1.0 and (piece.weight <= 0 or piece.place):
+                        continue
+                    start, end, paragraph, zone, weight, own, stem, kind, place = piece
+                    have = words.get((start, end, kind))
+                    if have is None or have.weight < weight * share:
+                        words[start, end, kind] = (
+                            piece
+                            if share == 1.0
+                            else _Piece(start, end, paragraph, zone, weight * share, own * share, stem, kind, place)
+                        )
+                share *= FROM_CHILD
+        return {topic: list(words.values()) for topic, words in handed.items()}
 
     def _score(self, text: _Text, topic: str, pieces: Sequence[_Piece]) -> TopicScore:
         return TopicScore(
@@ -296,13 +310,13 @@ class _Text:
     starts: tuple[int, ...]
 
     @classmethod
-    def of(cls, title: str, body: Sequence[str]) -> _Text:
+    def of(cls, title: str, body: Sequence[str], compared: str | None = None) -> _Text:
         starts, at = [], 0
         for part in (title, *body):
             starts.append(at)
             at += len(part) + 1
         text = "\n".join((title, *body))
-        return cls(text, comparable(text), tuple(starts))
+        return cls(text, comparable(text) if compared is None else compared, tuple(starts))
 
     def zone(self, start: int, paragraph: int) -> int:
         if paragraph > 0:
