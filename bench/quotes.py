@@ -58,29 +58,31 @@ def _annotated(part: str) -> Annotated:
     head, *lines = part.strip().split("\n")
     name, half, style = head.split(" ", 2)
     named: dict[str, list[str]] = {"personnes": [], "organisations": []}
+    while lines and (key := lines[0].partition(": ")[0]) in named:
+        named[key] = [each.strip() for each in lines.pop(0).partition(": ")[2].split(";")]
+    body, quotes = read_annotated(list(filter(None, lines)))
+    persons = []
+    for person in named["personnes"]:
+        full, _, surname = person.partition(" / ")
+        persons.append((full, surname or full.split()[-1]))
+    return Annotated(name, half == "réserve", style, tuple(persons), tuple(named["organisations"]), body, quotes)
+
+
+def read_annotated(paragraphs: Sequence[str]) -> tuple[tuple[str, ...], tuple[Quote, ...]]:
+    """Paragraphs without their annotation, and the quotes it gives."""
     body: list[str] = []
     quotes: list[Quote] = []
-    for line in filter(None, lines):
-        key, _, rest = line.partition(": ")
-        if key in named and not body:
-            named[key] = [each.strip() for each in rest.split(";")]
-            continue
+    for paragraph in paragraphs:
         plain, at = "", 0
-        for match in ANNOTATED.finditer(line):
-            plain += line[at : match.start()]
+        for match in ANNOTATED.finditer(paragraph):
+            plain += paragraph[at : match.start()]
             words = match["words"] or match["clause"]
             speaker = match["direct"] or match["reported"]
             quotes.append(Quote(speaker, len(body), len(plain), len(plain) + len(words), match["direct"] is not None))
             plain += words
             at = match.end()
-        body.append(plain + line[at:])
-    persons = []
-    for person in named["personnes"]:
-        full, _, surname = person.partition(" / ")
-        persons.append((full, surname or full.split()[-1]))
-    return Annotated(
-        name, half == "réserve", style, tuple(persons), tuple(named["organisations"]), tuple(body), tuple(quotes)
-    )
+        body.append(plain + paragraph[at:])
+    return tuple(body), tuple(quotes)
 
 
 def with_names(authorities: Authorities, gold: Sequence[Annotated]) -> Authorities:
@@ -145,11 +147,17 @@ class Score:
         self.annotated += len(gold)
         return wrong, missed
 
+    @property
+    def precision(self) -> float:
+        return self.right / self.found if self.found else 0.0
+
+    @property
+    def recall(self) -> float:
+        return self.right / self.annotated if self.annotated else 0.0
+
     def __str__(self) -> str:
-        precision = self.right / self.found if self.found else 0.0
-        recall = self.right / self.annotated if self.annotated else 0.0
-        counts = f"{self.found} found, {self.annotated} annotated"
-        return f"precision {precision:.3f}  recall {recall:.3f}  ({self.right} right, {counts})"
+        counts = f"{self.right} right, {self.found} found, {self.annotated} annotated"
+        return f"precision {self.precision:.3f}  recall {self.recall:.3f}  ({counts})"
 
 
 def measure(

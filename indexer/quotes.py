@@ -28,6 +28,8 @@ from mappings.dispatch import Mention
 # it to the end would only cost time.
 MOST_TRIGGERS = 3000
 MOST_QUOTES = 500
+# Characters; the longest sentence of WiNER-fr has 1,003. A longer one is read in pieces, so that time stays linear.
+LONGEST_SENTENCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ _HEARERS = (
 )
 _ADVERB = rf"(?:{_DAYS}|{_ASIDE}|{_HEARERS})"
 # " jeudi à la presse", ", à ce propos,"
-ADVERBS = re.compile(rf"(?:\s*,?\s*{_ADVERB}(?!\w)(?:,(?=\s))?)*\s*", re.IGNORECASE)
+ADVERBS = re.compile(rf"(?:\s{{0,2}},?\s{{0,2}}{_ADVERB}(?!\w)(?:,(?=\s))?)*\s{{0,2}}", re.IGNORECASE)
 ADVERBS_BEFORE = re.compile(rf"(?:[,\s]+{_ADVERB}(?=[,\s]))+[,\s]*$", re.IGNORECASE)
 
 # "(il) ne lui a pas encore | dit", "(il) s'est, en outre, | félicité", "a-t-il | dit"
@@ -186,16 +188,16 @@ class _Finder:
             self._marks.append(marks)
             self._first.append(len(self._sentences))
             start = dateline.end if dateline else 0
-            self._sentences += [Sentence(number, begin, end) for begin, end in sentences(text, marks, start)]
-        self._starts = [[each.start for each in self._of(number)] for number in range(len(body))]
+            for begin, end in sentences(text, marks, start):
+                cuts = range(begin, end, LONGEST_SENTENCE)
+                self._sentences += [Sentence(number, cut, min(end, cut + LONGEST_SENTENCE)) for cut in cuts]
+        self._starts: list[list[int]] = [[] for _ in body]
+        for each in self._sentences:
+            self._starts[each.paragraph].append(each.start)
         self._speakers = Speakers(body, mentions, self._sentences)
         self._spoken: dict[tuple[int, int], tuple[str, list[tuple[int, int]]]] = {}  # by paragraph and mark
         self._clauses: list[_Clause] = []
         self._turns: dict[int, str | None] = {}  # by sentence, who spoke last in it
-
-    def _of(self, paragraph: int) -> list[Sentence]:
-        last = self._first[paragraph + 1] if paragraph + 1 < len(self._first) else len(self._sentences)
-        return self._sentences[self._first[paragraph] : last]
 
     def quotes(self) -> tuple[Quote, ...]:
         begins = [0]  # of each paragraph in the whole
@@ -239,7 +241,7 @@ class _Finder:
             return
         for trigger in heard.triggers:
             verb = self._verb(number, heard, trigger)
-            if verb:
+            if verb and verb.end <= self._sentences[number].end:
                 self._spoke(number, verb)
                 return
 
@@ -262,7 +264,7 @@ class _Finder:
                 at = back + auxiliary.start("pronoun") + auxiliary["pronoun"].rindex("-") + 1 if pronoun else None
                 plural = PLURAL.search(auxiliary["verb"].lower()) is not None
                 return self._unless(trigger, back + auxiliary.start("all"), heard.end, at, reflexive, False, plural)
-            if CARRIED_ON.search(before) and number in self._turns | self._heads_of(number):
+            if CARRIED_ON.search(before):
                 return self._unless(trigger, heard.start, heard.end, None, False, True, False)
             return None
         if trigger.form == "present":
@@ -292,10 +294,6 @@ class _Finder:
         if not opening:
             return None
         return self._unless(trigger, back + opening.start(), heard.end, None, False, True, False)
-
-    def _heads_of(self, number: int) -> dict[int, str | None]:
-        head = self._speakers.head(number)
-        return {number: head.label} if head and head.label else {}
 
     @staticmethod
     def _unless(
@@ -458,9 +456,9 @@ class _Finder:
             after = AFTER_SUBJECT.fullmatch(text, subject.end, gap_end)
             if after and subject.label is None and "," in after[0] and text[begin - 2 : begin] == ", ":
                 continue  # "Falk Marine, son principal client, a dit"
-            if after and after[0].strip() == "," and text[:begin].endswith("et "):
+            if after and after[0].strip() == "," and text[max(0, begin - 3) : begin] == "et ":
                 continue  # "correspondant de l'AFP et RFI, a rappelé"
-            if verb.plural and subject.label and text[:begin].endswith("et "):
+            if verb.plural and subject.label and text[max(0, begin - 3) : begin] == "et ":
                 return None, begin  # "la BBC et BuzzFeed révèlent"
             if after or OF_SUBJECT.fullmatch(text, subject.end, gap_end):
                 if verb.plural and subject.label and self._speakers.is_person(subject.label):
@@ -558,7 +556,7 @@ class _Finder:
         paragraph, text = sentence.paragraph, self._body[sentence.paragraph]
         if self._holding(paragraph, heard.start) or self._open(number, heard.start):
             return
-        after = WORD_GAP.match(text, heard.end).end()  # type: ignore[union-attr]  # it takes the empty string
+        after = WORD_GAP.match(text, heard.end, max(heard.end, sentence.end)).end()  # type: ignore[union-attr]
         before = text[sentence.start : heard.start]
         initial = (
             not before.strip()
@@ -640,9 +638,9 @@ class _Finder:
             at = bisect_right(self._starts[paragraph], mark.opens) - 1
             if not before or at < 1:
                 continue
-            each = self._of(paragraph)[at]
+            each = self._sentences[self._first[paragraph] + at]
             around = text[each.start : mark.opens] + text[mark.closes : each.end]
-            sentence_before = self._of(paragraph)[at - 1]
+            sentence_before = self._sentences[self._first[paragraph] + at - 1]
             if not around.strip(LAST_POINT) and self._marks[paragraph][index - 1].opens >= sentence_before.start:
                 self._speak(self._first[paragraph] + at, mark, before[0])
 
@@ -658,10 +656,9 @@ class _Finder:
                 if known:
                     for p, mark in run:
                         self._spoken.setdefault((p, mark.opens), (known[0], [(mark.start, mark.end)]))
-            if marks and not marks[-1].closed:
-                run = run if run and len(marks) == 1 else [(paragraph, marks[-1])]
-            else:
-                run = []
+            goes_on = bool(marks) and not marks[-1].closed
+            alone = bool(run) and len(marks) == 1
+            run = (run if alone else [(paragraph, marks[-1])]) if goes_on else []
 
     # --- keeping ---
 

@@ -21,7 +21,7 @@ BEFORE_OPENING = BLANKS + "'’([-–—:/"
 LOST = re.compile(rf"(?:^|(?<=[{BLANKS}]))\?[{BLANKS}]?(?=[^\W\d_])([^?\n]{{1,600}}?)[{BLANKS}]?\?(?=[{BLANKS}]?[,.])")
 
 # An end of sentence, marks or parentheses that close after it, then what a sentence may begin with.
-SENTENCE_END = re.compile(rf"[.!?…]+(?:[{BLANKS}]?[»”\")])?[{BLANKS}]+(?=[^\W\d_a-zà-öø-ÿœ]|[\d«“\"„(/?])")
+SENTENCE_END = re.compile(rf"[.!?…]{{1,5}}(?:[{BLANKS}]?[»”\")])?[{BLANKS}]+(?=[^\W\d_a-zà-öø-ÿœ]|[\d«“\"„(/?])")
 # "M. Wang", "J. Dupont", "12 janv. 2021", "100 pc.": no end of sentence
 NOT_AN_END = re.compile(
     r"(?:\b(?:M|MM|Me|Mgr|Dr|Pr|St|Ste|art|av|bd|env|etc|ex|fig|vol|cf|janv|févr|fév|avr|juil|sept|oct|nov|déc|[A-ZÀ-Þ]))\.$"
@@ -87,7 +87,7 @@ def marked(text: str, continues: bool = False) -> list[Marked]:
 def _begins(text: str, at: int, after: int) -> bool:
     """Whether a straight mark opens, by what is around it."""
     before = at == 0 or text[at - 1] in BEFORE_OPENING
-    return before and after < len(text) and not (text[after] in BLANKS and at and text[at - 1] not in BLANKS)
+    return before and after < len(text) and text[after] not in ",.;:)!" and not (text[after] in BLANKS and at and text[at - 1] not in BLANKS)
 
 
 def _blank_around(text: str, at: int, after: int) -> bool:

@@ -105,6 +105,8 @@ PRONOUN = re.compile(
     r"(?:(il|lui|celui-ci|ce dernier)|(elle|celle-ci|cette dernière)|(ils|elles|ceux-ci|celles-ci|on|ces derni\w+))\b(?!-)",
     re.IGNORECASE,
 )
+# A pronoun, a determiner or a courtesy title opens with one of these; most places are told apart by it alone.
+INITIALS = frozenset("ielcodsnumpILECODSNUMP")
 LATTER = re.compile(r"(?:celui-ci|celle-ci|ce dernier|cette dernière)\b", re.IGNORECASE)
 COURTEOUS = re.compile(COURTESY)
 VOICE = re.compile(r"(?:porte-parole|communiqué)\b(?:\s\w+)?\s(?:de\s(?:la\s|l['’])?|du\s|d['’])")
@@ -187,7 +189,7 @@ class Speakers:
         self._demonyms: dict[tuple[int, int], str] = {}
         for mention in mentions:
             if not 0 <= mention.paragraph < len(body):
-                continue
+                continue  # in the title
             if mention.kind in ("person", "organisation") or (mention.kind == "state" and mention.rule != "demonym"):
                 self._named[mention.paragraph].append(mention)
             elif mention.kind == "state":
@@ -234,6 +236,13 @@ class Speakers:
         """
         paragraph = self._sentences[sentence].paragraph
         text = self._body[paragraph]
+        if at >= limit:
+            return None
+        mention = self._at(paragraph, at)
+        if mention:
+            return Subject(mention.label, mention.end)
+        if text[at] not in INITIALS:
+            return None
         pronoun = PRONOUN.match(text, at, limit)
         if pronoun:
             gender: Gender | None = "m" if pronoun[1] else "f" if pronoun[2] else None
@@ -243,7 +252,7 @@ class Speakers:
                 return Subject(self._latter(sentence, at, gender), pronoun.end())
             return Subject(self._pronoun(sentence, at, gender), pronoun.end())
         courtesy = COURTEOUS.match(text, at, limit)
-        mention = self._at(paragraph, courtesy.end() if courtesy else at)
+        mention = self._at(paragraph, courtesy.end()) if courtesy else None
         if mention:
             return Subject(mention.label, mention.end)
         determiner = DETERMINER.match(text, at, limit)
@@ -493,6 +502,8 @@ class Speakers:
     def _introduce(self, mention: Mention, free: int) -> None:
         text = self._body[mention.paragraph]
         about = self._people.setdefault(mention.label, _About())
+        if about.nouns and about.balance:
+            return
         start = max(0, free if free < mention.start else 0, mention.start - BACK)
         for stop in TITLE_BREAK.finditer(text, start, mention.start):
             if text[stop.start() : stop.end()] == "." and text[max(0, stop.start() - 1) : stop.start()] == "M":

@@ -48,7 +48,7 @@ IRREGULAR = """
     croire:          | voulu croire              | veut croire, veulent croire | voulant croire
     défendre:f       | défendu                   | défend, défendent          | défendant
     démentir:qif     | démenti                   | dément, démentent          | démentant
-    dire:qif         | dit                       | dit, disent, disait        | disant
+    dire:qif         | dit, dite, dits, dites    | dit, disent, disait        | disant
     faire:q          | fait savoir, fait observer, fait remarquer, fait valoir | fait savoir, fait observer, fait remarquer, \
 fait valoir, font savoir, font observer, font remarquer, font valoir | faisant savoir, faisant observer, faisant valoir
     faire part:f     | fait part                 | fait part, font part       | faisant part
