@@ -21,7 +21,7 @@ Basis = Literal["stated", "weekday", "reference", "neighbour", "file", "unknown"
 
 # What those who act, and places, may be: kinds of mentions.
 ACTOR_KINDS = ("person", "organisation", "state")
-PLACE_KINDS = ("state", "region", "city")
+PLACE_KINDS = ("state", "city", "region")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class Facet:
     Args:
         rank: where readers see it, the least first.
         inner: of a hierarchical facet, the field of the levels below which a dispatch has another.
-        kinds: what its values may be; the values of one kind are counted on the field `levels_kind`.
+        kinds: what its values may be, the first preferred where a name is of several ("Luxembourg").
         single: a dispatch has one value at most, so that asking for two at once would find nothing.
     """
 
@@ -43,8 +43,13 @@ class Facet:
     kinds: tuple[str, ...] = ()
     single: bool = False
 
+    @property
+    def told_apart(self) -> tuple[str, ...]:
+        """The kinds that are counted apart: a path says by itself what its levels are."""
+        return () if self.hierarchical else self.kinds
+
     def of_kind(self, kind: str) -> str:
-        """The field of the values of one kind."""
+        """The field of the values of one kind, where they are told apart."""
         return f"{self.levels}_{kind}"
 
 
@@ -168,7 +173,9 @@ FIELDS: tuple[Field, ...] = (
         "venues",
         _keyword(),
         "lieux de l'événement",
-        facet=Facet("venue", "Lieux", "venue_levels", "venue_names", 2, hierarchical=True, inner="venue_inner"),
+        facet=Facet(
+            "venue", "Lieux", "venue_levels", "venue_names", 2, hierarchical=True, inner="venue_inner", kinds=PLACE_KINDS
+        ),
     ),
     Field("venue_levels", _keyword(), "lieux, chaque niveau", derived=True),
     Field("venue_inner", _keyword(), "lieux, niveaux à déplier", derived=True),
@@ -177,7 +184,9 @@ FIELDS: tuple[Field, ...] = (
         "topics",
         _keyword(),
         "sujets",
-        facet=Facet("topic", "Sujets", "topic_levels", "topic_names", 3, hierarchical=True, inner="topic_inner"),
+        facet=Facet(
+            "topic", "Sujets", "topic_levels", "topic_names", 3, hierarchical=True, inner="topic_inner", kinds=("topic",)
+        ),
     ),
     Field("topic_levels", _keyword(), "sujets, chaque niveau", derived=True),
     Field("topic_inner", _keyword(), "sujets, niveaux à déplier", derived=True),

@@ -1,4 +1,4 @@
-"""`GET /api/v1/dispatches` and `/api/v1/dispatches/{id}`, its versions and its bytes."""
+"""`GET /api/v1/dispatches`, `/api/v1/facets/{F}`, and `/api/v1/dispatches/{id}`, its versions and its bytes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,16 @@ from engine.http import API_PREFIX, PROBLEM, Blueprint, ProblemSchema
 from search.history_schemas import HistoryAnswer, history_json
 from search.received import BYTES, content_type, disposition
 from search.request import SearchRequest
-from search.schemas import DispatchAnswer, SearchAnswer, SearchArguments, answer_json, dispatch_json
+from search.schemas import (
+    DispatchAnswer,
+    InsideAnswer,
+    InsideArguments,
+    SearchAnswer,
+    SearchArguments,
+    answer_json,
+    dispatch_json,
+    inside_json,
+)
 from search.service import Archive
 
 blueprint = Blueprint("search", __name__, url_prefix=API_PREFIX, description="Chercher et lire des dépêches")
@@ -36,6 +45,16 @@ def _json(body: dict[str, Any]) -> Response:
 def search_dispatches(request: SearchRequest) -> Response:
     """Chercher des dépêches, avec facettes et chronologie."""
     return _json(answer_json(archive().search(request)))
+
+
+@blueprint.route("/facets/<facet>")
+@blueprint.arguments(InsideArguments, location="query", as_kwargs=False)
+@blueprint.response(200, InsideAnswer)
+@blueprint.alt_response(503, schema=ProblemSchema, content_type=PROBLEM, description="Moteur absent")
+def search_inside(asked: tuple[SearchRequest, str], facet: str) -> Response:
+    """Chercher dans une facette, sous la même recherche et les mêmes filtres."""
+    request, prefix = asked
+    return _json(inside_json(archive().inside(request, facet, prefix)))
 
 
 @blueprint.route("/dispatches/<id>/versions")

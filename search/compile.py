@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mappings.dispatch import MOST_READINGS
-from mappings.fields import SEARCHED
+from mappings.fields import FACETS, SEARCHED, Facet
 from mappings.french import only_stop_words
 from search.facets import aggregations, clauses, filters_in_force
 from search.language import Query
@@ -23,7 +23,8 @@ NEARNESS_SLOP = 8
 
 # What a list of results does not show; the dispatch itself is one request away.
 NOT_LISTED = [
-    *("raw", "body", "readings_*", "mentions", "repairs", "doubts", "*_levels", "*_names"),
+    *("raw", "body", "readings_*", "mentions", "repairs", "doubts", "*_levels", "*_names", "*_inner"),
+    *(facet.of_kind(kind) for facet in FACETS.values() for kind in facet.told_apart),
     *("received", "cluster", "bands", "settled"),
 ]
 
@@ -146,7 +147,7 @@ def compile_request(request: SearchRequest, query: Query, timezone: str) -> Body
             }
         },
         "post_filter": {"bool": {"filter": clauses(filters)}},
-        "aggs": aggregations(request, timezone) if request.facets else {},
+        "aggs": aggregations(request, timezone),
         "size": request.size + 1,
         "sort": order(request.order),
         "track_total_hits": True,
@@ -156,10 +157,23 @@ def compile_request(request: SearchRequest, query: Query, timezone: str) -> Body
     if not request.facets:
         # Nothing is counted beside the filters: let them narrow the search itself, which is cheaper.
         body["query"]["bool"]["filter"] += body.pop("post_filter")["bool"]["filter"]
+    if not body["aggs"]:
         del body["aggs"]
     if request.highlight and query.nodes:
         body["highlight"] = highlight(query)
     return body
+
+
+def compile_inside(request: SearchRequest, query: Query, timezone: str, facet: Facet, aggs: Body) -> Body:
+    """The body that counts values of one facet under the query and every filter but its own."""
+    period = day_range(request.date_from, request.date_to, timezone) + dated_filter(request.dated)
+    others = clauses(filters_in_force(request), but=facet.name)
+    return {
+        "query": {"bool": {"filter": [*required(query), *period, *others]}},
+        "size": 0,
+        "track_total_hits": False,
+        "aggs": aggs,
+    }
 
 
 # A reading stands where the damaged word stands in the body, and is marked there.

@@ -1,4 +1,4 @@
-"""Facets and timeline: how each is counted, and how its count is read back. Pure.
+"""Facets: how each is counted, and how its count is read back. Pure.
 
 A facet is counted under the query and every filter except its own, so that a ticked value can be compared with its
 neighbours; values that are selected are always listed, also at 0.
@@ -6,15 +6,15 @@ neighbours; values that are selected are always listed, also at 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from authorities.model import PATH_SEPARATOR
 from mappings.fields import FACETS, STATUS_LABELS, Facet
-from search.request import TIMELINE_BUCKETS, FacetFilter, SearchRequest
-from search.result import FacetResult, FacetValue, Timeline, TimelineBucket
+from search.levels import level_counts, read_levels
+from search.request import FacetFilter, SearchRequest
+from search.result import FacetResult, FacetValue
+from search.timeline import timeline_counts
+from search.together import candidates
 
 Body = dict[str, Any]
 
@@ -48,43 +48,43 @@ def clauses(filters: Mapping[str, FacetFilter], *, but: str | None = None) -> li
 
 
 def aggregations(request: SearchRequest, timezone: str) -> Body:
-    """The `aggs` of a search: one per facet asked for, and the timeline."""
+    """The `aggs` of a search: one per facet asked for, with them the timeline, and what is often with."""
     filters = filters_in_force(request)
-    aggs: Body = {}
-    for name in request.facets:
-        facet = FACETS[name]
-        counts: Body = {
-            "values": {
-                "terms": {
-                    "field": facet.levels,
-                    "size": request.facet_size,
-                    # Parents sort before their children at equal counts, so a list cut anywhere is still a tree.
-                    "order": [{"_count": "desc"}, {"_key": "asc"}],
-                }
-            },
-            "missing": {"missing": {"field": facet.levels}},
+    aggs: Body = {
+        name: {
+            "filter": {"bool": {"filter": clauses(filters, but=name)}},
+            "aggs": _counts(request, FACETS[name]),
         }
-        selected = request.filters.get(name, FacetFilter()).values
-        if selected:
-            counts["selected"] = {
-                "filters": {"filters": {value: {"term": {facet.folded: value}} for value in selected}}
-            }
-        aggs[name] = {"filter": {"bool": {"filter": clauses(filters, but=name)}}, "aggs": counts}
-    aggs["timeline"] = {
-        "filter": {"bool": {"filter": clauses(filters)}},
-        "aggs": {
-            "dates": {
-                "auto_date_histogram": {
-                    "field": "published",
-                    "buckets": TIMELINE_BUCKETS,
-                    "time_zone": timezone,
-                    "minimum_interval": "day",
-                }
-            },
-            "undated": {"missing": {"field": "published"}},
-        },
+        for name in request.facets
     }
+    if request.facets:
+        aggs["timeline"] = timeline_counts(clauses(filters), timezone)
+    if request.often_with:
+        aggs["often_with"] = candidates(FACETS[request.often_with], clauses(filters))
     return aggs
+
+
+def _counts(request: SearchRequest, facet: Facet) -> Body:
+    field = listed_field(request, facet)
+    counts: Body = {"missing": {"missing": {"field": field}}}
+    if facet.hierarchical:
+        counts |= level_counts(request, facet)
+    else:
+        counts["values"] = {"terms": {"field": field, "size": request.facet_size, "order": MOST_FREQUENT}}
+    selected = request.filters.get(facet.name, FacetFilter()).values
+    if selected:
+        counts["selected"] = {"filters": {"filters": {value: {"term": {facet.folded: value}} for value in selected}}}
+    return counts
+
+
+# Equal counts by name, so that a list cut anywhere is the same each time.
+MOST_FREQUENT = [{"_count": "desc"}, {"_key": "asc"}]
+
+
+def listed_field(request: SearchRequest, facet: Facet) -> str:
+    """The field whose values are listed: of every kind, or of the one asked for."""
+    kind = request.kinds.get(facet.name)
+    return facet.of_kind(kind) if kind else facet.levels
 
 
 def read_facets(request: SearchRequest, answer: Mapping[str, Any]) -> tuple[FacetResult, ...]:
@@ -93,76 +93,26 @@ def read_facets(request: SearchRequest, answer: Mapping[str, Any]) -> tuple[Face
 
 
 def _read_facet(request: SearchRequest, facet: Facet, counts: Mapping[str, Any]) -> FacetResult:
-    selected = request.filters.get(facet.name, FacetFilter()).values
-    terms = counts["values"]
-    values = [_value(facet, bucket["key"], bucket["doc_count"], selected) for bucket in terms["buckets"]]
-    listed = {value.value for value in values}
-    values += [
-        _value(facet, value, bucket["doc_count"], selected)
-        for value, bucket in counts.get("selected", {}).get("buckets", {}).items()
-        if value not in listed
-    ]
+    missing = counts["missing"]["doc_count"]
     if facet.hierarchical:
-        values = _as_tree(values)
+        levels, other = read_levels(request, facet, counts)
+        return FacetResult(facet.name, facet.label, levels, other, missing)
+    terms = counts["values"]
+    selected = {value: bucket["doc_count"] for value, bucket in counts.get("selected", {}).get("buckets", {}).items()}
+    values = {bucket["key"]: bucket["doc_count"] for bucket in terms["buckets"]}
+    besides = {value: count for value, count in selected.items() if value not in values}
     return FacetResult(
         name=facet.name,
         label=facet.label,
-        values=tuple(values),
-        other=terms["sum_other_doc_count"],
-        missing=counts["missing"]["doc_count"],
-    )
-
-
-def _value(facet: Facet, value: str, count: int, selected: Iterable[str]) -> FacetValue:
-    parts = value.split(PATH_SEPARATOR) if facet.hierarchical else [value]
-    label = STATUS_LABELS.get(value, value) if facet.name == "status" else parts[-1]
-    return FacetValue(value, label, count, value in selected, depth=len(parts) - 1)
-
-
-def _as_tree(values: list[FacetValue]) -> list[FacetValue]:
-    """Children right under their parents, brothers by count: the order a tree is read in."""
-    counts = {value.value: value.count for value in values}
-
-    def place(value: FacetValue) -> list[tuple[int, str]]:
-        parts = value.value.split(PATH_SEPARATOR)
-        paths = [PATH_SEPARATOR.join(parts[: depth + 1]) for depth in range(len(parts))]
-        return [(-counts.get(path, value.count), path) for path in paths]
-
-    return sorted(values, key=place)
-
-
-# What auto_date_histogram calls an interval, and what we do.
-INTERVALS = {"1d": "day", "7d": "week", "1M": "month", "3M": "quarter", "1y": "year"}
-
-
-def read_timeline(answer: Mapping[str, Any], timezone: str) -> Timeline | None:
-    """The timeline, or None when no dispatch found has a date."""
-    dates = answer["timeline"]["dates"]
-    if not dates["buckets"]:
-        return None
-    code: str = dates["interval"]
-    zone = ZoneInfo(timezone)
-    starts = [datetime.fromtimestamp(bucket["key"] / 1000, zone).date() for bucket in dates["buckets"]]
-    ends = [following - timedelta(days=1) for following in starts[1:]] + [_after(starts[-1], code) - timedelta(days=1)]
-    return Timeline(
-        INTERVALS.get(code, f"{code[:-1]} years"),
-        tuple(
-            TimelineBucket(start, end, bucket["doc_count"])
-            for start, end, bucket in zip(starts, ends, dates["buckets"], strict=True)
+        values=tuple(
+            FacetValue(value, value_label(facet, value), count, value in selected)
+            for value, count in (values | besides).items()
         ),
+        other=max(terms["sum_other_doc_count"] - sum(besides.values()), 0),
+        missing=missing,
     )
 
 
-def read_undated(answer: Mapping[str, Any]) -> int:
-    """How many of the dispatches found the timeline leaves out, their date unknown."""
-    return int(answer["timeline"]["undated"]["doc_count"])
-
-
-def _after(day: date, code: str) -> date:
-    """The first day after the interval that begins on `day`."""
-    number, unit = int(code[:-1]), code[-1]
-    if unit == "d":
-        return day + timedelta(days=number)
-    months = number * (12 if unit == "y" else 1)
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(min(year, 9999), month + 1, 1)
+def value_label(facet: Facet, value: str) -> str:
+    """What a reader sees of a value that is no path."""
+    return STATUS_LABELS.get(value, value) if facet.name == "status" else value

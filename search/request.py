@@ -31,6 +31,9 @@ LONGEST_QUERY = 1000
 # Values one facet may filter by in one request.
 MOST_FILTER_VALUES = 100
 
+# Levels of paths opened in one request: each is counted by itself, in a seventh of the time of a page with facets.
+MOST_OPEN = 20
+
 # Bars of the timeline: what a page's width shows well.
 TIMELINE_BUCKETS = 60
 
@@ -63,6 +66,9 @@ class SearchRequest:
         group: "story" folds the dispatches found of one story into one result.
         cursor: what an earlier answer gave as `next` or `previous`.
         facets: names of the facets to count.
+        under: by hierarchical facet, the levels whose next level is counted too.
+        kinds: by facet whose values are told apart by kind, the only kind to list.
+        often_with: the facet of which to tell what goes with the dispatches found more than with others.
     """
 
     q: str = ""
@@ -75,6 +81,9 @@ class SearchRequest:
     cursor: str | None = None
     facets: tuple[str, ...] = tuple(FACETS)
     facet_size: int = DEFAULT_FACET_SIZE
+    under: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    often_with: str | None = None
     versions: Versions = "current"
     group: Group = "none"
     highlight: bool = True
@@ -97,6 +106,9 @@ class SearchRequest:
                 raise BadParameter(f"La facette « {name} » n'existe pas ; les facettes sont {', '.join(FACETS)}.")
             if len(wanted.values) > MOST_FILTER_VALUES:
                 raise BadParameter(f"Au plus {MOST_FILTER_VALUES} valeurs pour la facette « {name} ».")
+        for name, levels in self.under.items():
+            if len(levels) > MOST_OPEN:
+                raise BadParameter(f"Au plus {MOST_OPEN} niveaux à déplier pour la facette « {name} ».")
 
     @property
     def order(self) -> Sort:

@@ -33,14 +33,29 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """The level below a value. `other`: counted under values not listed; `missing`: dispatches told no further."""
+
+    other: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
 class FacetValue:
-    """One value of a facet. `value` is what a filter takes; `label` what a reader sees; `depth` is 0 but in paths."""
+    """One value of a facet. `value` is what a filter takes; `label` what a reader sees; `depth` is 0 but in paths.
+
+    `kind` is one of the facet's kinds, None where unknown. `children`: some of the dispatches are told more exactly;
+    `inside` is there when that level is listed too.
+    """
 
     value: str
     label: str
     count: int
     selected: bool
     depth: int = 0
+    kind: str | None = None
+    children: bool = False
+    inside: Level | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,27 @@ class FacetResult:
     values: tuple[FacetValue, ...]
     other: int
     missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class InsideResult:
+    """What a search inside a facet found, the most frequent first; `more` when it found more than it lists."""
+
+    facet: str
+    label: str
+    prefix: str
+    values: tuple[FacetValue, ...]
+    more: bool
+    took_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class OftenWith:
+    """Values of a facet that go with the dispatches found more than with the others, the most telling first."""
+
+    facet: str
+    label: str
+    values: tuple[FacetValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +133,7 @@ class SearchResult:
     hits: tuple[Hit, ...]
     facets: tuple[FacetResult, ...]
     timeline: Timeline | None
+    often_with: OftenWith | None
     did_you_mean: str | None
     filters: tuple[Filter, ...]
     size: int

@@ -6,6 +6,7 @@ documentation and its error messages at once.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, cast
 
@@ -16,8 +17,9 @@ from werkzeug.datastructures import MultiDict
 
 from engine.http import API_PREFIX, argument_error
 from mappings.dispatch import Dispatch, instant
-from mappings.fields import FACETS
+from mappings.fields import FACETS, KIND_LABELS
 from search.folding import MOST_AGENCIES, NEAR_STORIES
+from search.inside import LONGEST_PREFIX
 from search.request import (
     DEFAULT_FACET_SIZE,
     DEFAULT_SIZE,
@@ -28,7 +30,7 @@ from search.request import (
     FacetFilter,
     SearchRequest,
 )
-from search.result import FacetResult, Hit, SearchResult, Timeline
+from search.result import FacetResult, FacetValue, Hit, InsideResult, OftenWith, SearchResult, Timeline
 
 
 class _Day(fields.Field[date]):
@@ -72,6 +74,23 @@ def _facet_parameters() -> dict[str, fields.Field[Any]]:
                 # marshmallow would read the dot as a path into a nested object.
                 attribute=f"{name}{suffix}".replace(".", "_"),
                 metadata=described(f"{facet.label} : {meaning} (à répéter).{paths}"),
+            )
+        if facet.hierarchical:
+            parameters[f"{name}.under"] = fields.List(
+                fields.String(validate=validate.Length(min=1, max=200)),
+                attribute=f"{name}_under",
+                metadata=described(
+                    f"{facet.label} : chemin d'un niveau à déplier (à répéter) ; le niveau suivant est compté aussi."
+                ),
+            )
+        if facet.told_apart:
+            parameters[f"{name}.kind"] = fields.String(
+                validate=validate.OneOf(facet.told_apart),
+                attribute=f"{name}_kind",
+                metadata=described(
+                    f"{facet.label} : ne lister que les valeurs de cette sorte, parmi {', '.join(facet.told_apart)} ; "
+                    "les résultats n'en changent pas."
+                ),
             )
     return parameters
 
@@ -120,6 +139,14 @@ class _Arguments(ma.Schema):
         validate=validate.Range(1, LARGEST_FACET_SIZE),
         metadata=described(f"Valeurs par facette, de 1 à {LARGEST_FACET_SIZE} ; {DEFAULT_FACET_SIZE} par défaut."),
     )
+    often_with = fields.String(
+        load_default=None,
+        validate=validate.OneOf([name for name, facet in FACETS.items() if not facet.hierarchical]),
+        metadata=described(
+            "Une facette sans niveaux (actor…) : ses valeurs qui accompagnent les dépêches trouvées bien plus que les "
+            "autres de l'archive, dans often_with."
+        ),
+    )
     versions = fields.String(
         load_default="current",
         validate=validate.OneOf(("current", "all")),
@@ -148,11 +175,31 @@ class _Arguments(ma.Schema):
             )
             if wanted:
                 filters[name] = wanted
-        return SearchRequest(filters=filters, **data)
+        under = {name: tuple(levels) for name in FACETS if (levels := data.pop(f"{name}_under", ()))}
+        kinds = {name: kind for name in FACETS if (kind := data.pop(f"{name}_kind", None))}
+        return SearchRequest(filters=filters, under=under, kinds=kinds, **data)
 
 
 # The schema of GET /api/v1/dispatches, the page and the terminal: loads to a SearchRequest.
 SearchArguments: type[ma.Schema] = type("SearchArguments", (_Arguments,), _facet_parameters())
+
+
+class InsideArguments(SearchArguments):  # type: ignore[valid-type,misc]
+    """The schema of GET /api/v1/facets/{F}: loads to a SearchRequest and what was typed."""
+
+    prefix = fields.String(
+        load_default="",
+        validate=validate.Length(max=LONGEST_PREFIX),
+        metadata=described(
+            f"Débuts des mots de la valeur, au plus {LONGEST_PREFIX} caractères, accents, majuscules et traits d'union "
+            "mis à part ; vide : les valeurs les plus fréquentes."
+        ),
+    )
+
+    @ma.post_load
+    def _request(self, data: dict[str, Any], **kwargs: Any) -> tuple[SearchRequest, str]:
+        prefix = data.pop("prefix")
+        return super()._request(data, **kwargs), prefix
 
 
 def load_request(arguments: MultiDict[str, str]) -> SearchRequest:
@@ -244,6 +291,21 @@ class FacetValueSchema(ma.Schema):
     count = fields.Integer()
     selected = fields.Boolean()
     depth = fields.Integer(metadata=described("Niveau dans un chemin, depuis 0."))
+    kind = fields.String(
+        allow_none=True,
+        metadata=described(
+            f"Ce que c'est, parmi {', '.join(KIND_LABELS)} ; null quand on ne le sait pas, ou sans objet."
+        ),
+    )
+    children = fields.Boolean(metadata=described("Un niveau plus précis existe : le déplier par « under »."))
+    inside = fields.Nested(
+        lambda: LevelSchema(), allow_none=True, metadata=described("Ce niveau, quand il est déplié ; null sinon.")
+    )
+
+
+class LevelSchema(ma.Schema):
+    other = fields.Integer(metadata=described("Dépêches comptées sous des valeurs de ce niveau non listées."))
+    missing = fields.Integer(metadata=described("Dépêches qui ne sont pas plus précises."))
 
 
 class FacetSchema(ma.Schema):
@@ -251,6 +313,26 @@ class FacetSchema(ma.Schema):
     values = fields.List(fields.Nested(FacetValueSchema))
     other = fields.Integer(metadata=described("Dépêches comptées sous des valeurs non listées."))
     missing = fields.Integer(metadata=described("Dépêches sans valeur."))
+
+
+class OftenWithSchema(ma.Schema):
+    facet = fields.String()
+    label = fields.String()
+    values = fields.List(
+        fields.Nested(FacetValueSchema),
+        metadata=described("Comptées dans les dépêches trouvées, la plus parlante d'abord."),
+    )
+
+
+class InsideAnswer(ma.Schema):
+    facet = fields.String()
+    label = fields.String()
+    prefix = fields.String(metadata=described("Ce qui a été tapé."))
+    values = fields.List(
+        fields.Nested(FacetValueSchema), metadata=described("De la plus fréquente à la moins fréquente.")
+    )
+    more = fields.Boolean(metadata=described("Il y en a d'autres."))
+    took_ms = fields.Integer()
 
 
 class BucketSchema(ma.Schema):
@@ -288,6 +370,9 @@ class SearchAnswer(ma.Schema):
     results = fields.List(fields.Nested(HitSchema))
     facets = fields.Dict(keys=fields.String(), values=fields.Nested(FacetSchema))
     timeline = fields.Nested(TimelineSchema, allow_none=True)
+    often_with = fields.Nested(
+        OftenWithSchema, allow_none=True, metadata=described("null sans « often_with », et sans recherche ni filtre.")
+    )
     suggestions = fields.Nested(SuggestionsSchema)
     page = fields.Nested(PageSchema)
     took_ms = fields.Integer()
@@ -385,13 +470,42 @@ def hit_json(hit: Hit) -> dict[str, Any]:
     }
 
 
+def _values_json(values: Iterable[FacetValue]) -> list[dict[str, Any]]:
+    return [
+        {
+            "value": v.value,
+            "label": v.label,
+            "count": v.count,
+            "selected": v.selected,
+            "depth": v.depth,
+            "kind": v.kind,
+            "children": v.children,
+            "inside": {"other": v.inside.other, "missing": v.inside.missing} if v.inside else None,
+        }
+        for v in values
+    ]
+
+
+def inside_json(result: InsideResult) -> dict[str, Any]:
+    """The body of an answer of /api/v1/facets/{F}."""
+    return {
+        "facet": result.facet,
+        "label": result.label,
+        "prefix": result.prefix,
+        "values": _values_json(result.values),
+        "more": result.more,
+        "took_ms": result.took_ms,
+    }
+
+
+def _often_with_json(often: OftenWith) -> dict[str, Any]:
+    return {"facet": often.facet, "label": often.label, "values": _values_json(often.values)}
+
+
 def _facet_json(facet: FacetResult) -> dict[str, Any]:
     return {
         "label": facet.label,
-        "values": [
-            {"value": v.value, "label": v.label, "count": v.count, "selected": v.selected, "depth": v.depth}
-            for v in facet.values
-        ],
+        "values": _values_json(facet.values),
         "other": facet.other,
         "missing": facet.missing,
     }
@@ -420,6 +534,7 @@ def answer_json(result: SearchResult) -> dict[str, Any]:
         "results": [hit_json(hit) for hit in result.hits],
         "facets": {facet.name: _facet_json(facet) for facet in result.facets},
         "timeline": _timeline_json(result.timeline) if result.timeline else None,
+        "often_with": _often_with_json(result.often_with) if result.often_with else None,
         "suggestions": {
             "did_you_mean": result.did_you_mean,
             "filters": [

@@ -13,14 +13,17 @@ from engine.client import Engine
 from engine.errors import BadCursor, DispatchNotFound, EngineRefused, PointInTimeGone
 from mappings.dispatch import Dispatch, from_document
 from search import folding
-from search.compile import BODY_AND_READINGS, Body, compile_request, highlight, order
+from search.beside import Beside
+from search.compile import BODY_AND_READINGS, Body, compile_inside, compile_request, highlight, order
 from search.cursor import Cursor, digest_of
-from search.facets import read_facets, read_timeline, read_undated
+from search.facets import read_facets
 from search.history import History, read_history
+from search.inside import Inside
 from search.language import Query, parse
 from search.names import Names
-from search.request import SearchRequest
-from search.result import Folded, Hit, SearchResult
+from search.request import FacetFilter, SearchRequest
+from search.result import Folded, Hit, InsideResult, OftenWith, SearchResult
+from search.timeline import read_timeline, read_undated
 
 # How long a point in time outlives the page read last.
 KEEP_ALIVE = "5m"
@@ -34,6 +37,7 @@ class Archive:
         self.index = index
         self.names = Names(authorities)
         self.timezone = timezone
+        self._beside = Beside(self._ask, self.names)
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a request.
@@ -42,32 +46,69 @@ class Archive:
             RequestError: the request cannot be answered as it stands.
             EngineError: the engine is away, or its index is.
         """
-        request = replace(request, filters=self.names.canonical_filters(request.filters))
+        request = self.canonical(request)
         query = parse(request.q)
         body = compile_request(request, query, self.timezone)
         cursor = Cursor.decode(request.cursor, request) if request.cursor else None
         moment = _Moment(self.engine, self.index, cursor)
         read = self._read_stories if request.group == "story" else self._read_dispatches
         page = read(request, query, body, cursor, moment)
-        beside = _Beside(digest_of(request), moment.point_in_time)
+        edges = _Edges(digest_of(request), moment.point_in_time)
         answer = page.answer
+        total = answer["hits"]["total"]["value"]
+        counted = answer.get("aggregations", {})
+        facets = self._beside.facets_with_kinds(read_facets(request, counted))
+        often_with = (
+            self._beside.often_with(request, query, counted["often_with"], total) if request.often_with else None
+        )
         return SearchResult(
             text=request.q,
             understood=str(query),
             warnings=query.warnings,
-            total=answer["hits"]["total"]["value"],
+            total=total,
             stories=folding.read_stories(answer) if request.group == "story" else None,
-            undated=read_undated(answer["aggregations"]) if request.facets else None,
+            undated=read_undated(counted) if request.facets else None,
             hits=page.hits,
-            facets=read_facets(request, answer["aggregations"]) if request.facets else (),
-            timeline=read_timeline(answer["aggregations"], self.timezone) if request.facets else None,
+            facets=facets,
+            timeline=read_timeline(counted, self.timezone) if request.facets else None,
+            often_with=often_with,
             did_you_mean=None,
             filters=(),
             size=request.size,
-            next=beside.cursor(page.end, "next"),
-            previous=beside.cursor(page.start, "previous"),
+            next=edges.cursor(page.end, "next"),
+            previous=edges.cursor(page.start, "previous"),
             took_ms=page.took_ms,
         )
+
+    def canonical(self, request: SearchRequest) -> SearchRequest:
+        """The same request, every name of a facet's value as the archive has it, and nothing asked that has no answer."""
+        bare = not (request.q.strip() or request.filters or request.date_from or request.date_to or request.dated)
+        return replace(
+            request,
+            filters=self.names.canonical_filters(request.filters),
+            under={name: self.names.canonical_values(name, levels) for name, levels in request.under.items()},
+            # Nothing is with everything more than with the rest.
+            often_with=None if bare else request.often_with,
+        )
+
+    def inside(self, request: SearchRequest, facet: str, prefix: str) -> InsideResult:
+        """The values of a facet whose words begin as typed, `request.facet_size` of them, counted as the facet is.
+
+        Raises:
+            BadParameter: no such facet, or what was typed is too long.
+        """
+        request = self.canonical(request)
+        inside = Inside.of(request, facet, prefix, self.names)
+        body = compile_inside(request, parse(request.q), self.timezone, inside.facet, inside.counts())
+        answer = self._ask(body)
+        return inside.read(answer, lambda values: self._beside.with_kinds(inside.facet, values))
+
+    def often_with(self, facet: str, value: str) -> OftenWith | None:
+        """What goes with one value of a facet more than with the rest of the archive."""
+        alone = {facet: FacetFilter(any=(value,))}
+        return self.search(
+            SearchRequest(filters=alone, facets=(), size=1, highlight=False, often_with=facet)
+        ).often_with
 
     def get(self, id: str) -> Dispatch:
         """One dispatch, whole.
@@ -194,8 +235,8 @@ class _Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class _Beside:
-    """Makes the cursors beside a page."""
+class _Edges:
+    """Makes the cursors to what is before and after a page."""
 
     digest: str
     point_in_time: str | None

@@ -99,7 +99,7 @@ def test_the_live_index_is_the_table(engine: Engine, family: Family) -> None:
 def test_facets_count_on_fields_that_exist() -> None:
     known = mapping()["properties"]
     for facet in FACETS.values():
-        assert {facet.levels, *(facet.of_kind(kind) for kind in facet.kinds)} <= set(known)
+        assert {facet.levels, *(facet.of_kind(kind) for kind in facet.told_apart)} <= set(known)
         assert (facet.inner in known) is facet.hierarchical
         root, _, sub = facet.folded.partition(".")
         assert sub in known[root].get("fields", {}) if sub else root in known

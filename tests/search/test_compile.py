@@ -15,8 +15,8 @@ from search.language import parse
 from search.request import FacetFilter, SearchRequest
 
 READINGS = ["readings_1", "readings_2", "readings_3"]
-STEMMED = ["title^3", "lead^1.5", "body^1", *(f"{name}^1" for name in READINGS)]
-EXACT = ["title.exact^3", "lead.exact^1.5", "body.exact^1", *(f"{name}.exact^1" for name in READINGS)]
+STEMMED = ["title^3", "lead^1.5", "body^1", "title_readings^3", *(f"{name}^1" for name in READINGS)]
+EXACT = [f"{name}.exact^{boost}" for name, _, boost in (field.partition("^") for field in STEMMED)]
 
 
 def words(text: str, fields: list[str]) -> dict[str, Any]:
