@@ -19,16 +19,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indexer.parse import read_dateline
+from indexer.quotes_clauses import (
+    ADVERBS_BEFORE,
+    LAST_POINT,
+    NAME_BEFORE,
+    Said,
+    Verb,
+    after_adverbs,
+    read_verb,
+    said_after,
+    trimmed_end,
+)
 from indexer.quotes_marks import Marked, marked, sentences
 from indexer.quotes_speakers import COMPLEMENT, PERSON_NOUNS, Sentence, Speakers, Subject
-from indexer.quotes_verbs import OF_ONESELF, REPLIES, Heard, Trigger, listener
+from indexer.quotes_verbs import REPLIES, Heard, listener
 from mappings.dispatch import Mention
 
-# A dispatch of 3 KB has some ten verbs of speech and five quotes: past these numbers it is no dispatch, and reading
-# it to the end would only cost time.
+# A dispatch of 3 KB has some 15 words of speech, 35 where all is speech, with 22 quotes: past these numbers it is no
+# dispatch, and reading it to the end would only cost time.
 MOST_TRIGGERS = 3000
 MOST_QUOTES = 500
-# Characters; the longest sentence of WiNER-fr has 1,003. A longer one is read in pieces, so that time stays linear.
+# Characters; the longest sentence of WiNER-fr has 578. A longer one is read in pieces, so that time stays linear.
 LONGEST_SENTENCE = 2000
 
 
@@ -46,50 +57,7 @@ class Quote:
     direct: bool
 
 
-# --- around a verb -------------------------------------------------------------------------------------------------
-
-_DAYS = r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|hier|aujourd['’]hui)(?:\s(?:matin|midi|soir|dernier))?"
-_ASIDE = (
-    r"de (?:son|leur) côté|pour (?:sa|leur) part|quant à (?:lui|elle)|en outre|par ailleurs|également|aussi|encore|notamment|ensuite|"
-    r"ainsi|enfin|toutefois|cependant|d['’]abord|à ce (?:propos|sujet)|à cet égard|à nouveau|de nouveau|au contraire|volontiers|"
-    r"désormais|alors|déjà|même|lui aussi|elle aussi|lui|elle|eux|plus tard|dans la foulée|en substance|a contrario|tout|bien|trop|vite|toujours|"
-    r"\w{3,}ment"
-)
-_HEARERS = (
-    r"à la presse|à la barre|à l['’]audience|(?:à des|aux|devant des|devant les|devant la) (?:journalistes|députés|presse)|"
-    r"à l['’][A-Z]\w+|à la [A-Z]{3,}|à (?:AFP|Reuters|Belga|Xinhua)|(?:dans|par) (?:un|son) (?:communiqué|entretien|discours|tweet|message)|"
-    r"dans une (?:déclaration|interview|allocution|lettre)(?: à la presse)?|sur (?:X|Twitter|Facebook|France Info|franceinfo|BFMTV|RTL|CNN)|"
-    r"en conférence de presse|lors d['’]une? [\w-]+(?: de presse| téléphonique)?"
-)
-_ADVERB = rf"(?:{_DAYS}|{_ASIDE}|{_HEARERS})"
-# " jeudi à la presse", ", à ce propos,"
-ADVERBS = re.compile(rf"(?:\s{{0,2}},?\s{{0,2}}{_ADVERB}(?!\w)(?:,(?=\s))?)*\s{{0,2}}", re.IGNORECASE)
-ADVERBS_BEFORE = re.compile(rf"(?:[,\s]+{_ADVERB}(?=[,\s]))+[,\s]*$", re.IGNORECASE)
-
-# "(il) ne lui a pas encore | dit", "(il) s'est, en outre, | félicité", "a-t-il | dit"
-AUXILIARY = re.compile(
-    r"(?:^|[\s,«\"“—–-]|(?<=['’]))(?P<all>(?P<clitics>(?:(?:ne|lui|leur|les|le|la|y|en|nous|se)\s|[nlmsy]['’])*)"
-    r"(?P<verb>avait|avaient|aura|auront|ont|a|est|sont|était|étaient)(?P<pronoun>-(?:t-)?(?:ils|il|elles|elle|on))?"
-    r"(?:\s*,[^,.;:!?]{2,40},)?(?P<adverbs>(?:\s(?:pas|jamais|plus|encore|déjà|aussi|également|toutefois|ensuite|ainsi|enfin|même|d['’]abord|"
-    r"alors|bien|elle|lui|eux|tout|aussitôt|notamment|néanmoins|cependant|aussi|\w{3,}ment))*)\s)$",
-    re.IGNORECASE,
-)
-NEAR, FAR = 16, 70  # characters: "ne leur avait ", "s'est-elle, à l'issue de la rencontre, "
-ADVERB_LAST = re.compile(
-    r"(?:ment|,|encore|déjà|aussi|toutefois|ensuite|ainsi|enfin|bien|elle|lui|eux|tout|même|alors|abord|pas|jamais|plus)\s$"
-)
-CLITICS = re.compile(r"(?:\b(?:(?:ne|lui|leur|les|le|la|y|en|nous|se)\s|[nlms]['’]))+$", re.IGNORECASE)
-REFLEXIVE = re.compile(r"(?:\bse\s|\bs['’])", re.IGNORECASE)
-NEGATED = re.compile(r"\b(?:pas|jamais|plus)\b")
-PRONOUN_AFTER = re.compile(r"-(?:t-)?(il|elle|ils|elles|on)\b", re.IGNORECASE)
-NEGATION_AFTER = re.compile(r"\s(?:pas|jamais|plus)\b")
-
-# "et | assuré que", "mais | nié"; not ", | dit « le Sphinx »"
-CARRIED_ON = re.compile(r"\b(?:et|mais|puis|ou)\s+$", re.IGNORECASE)
-# "dit craindre un embrasement [et a] demandé": what an infinitive says ends there
-NEXT_PREDICATE = re.compile(r"\s(?:et|mais)\s(?:a|ont|s['’]est|se sont)\s")
-BEFORE_GERUND = re.compile(r"(?:[,»\"”]\s*|\b(?:et|mais|en|tout en)\s+|^\s*)$", re.IGNORECASE)
-BEFORE_INFINITIVE = re.compile(r"(?:(?P<avant>,?\s*\bavant)|\bet)\s+d(?:e\s+|['’])$", re.IGNORECASE)
+# "X, | qui a dit"
 RELATIVE = re.compile(r",?\s+qui\s*$")
 
 # Where a clause may begin, looking back from its verb.
@@ -103,35 +71,11 @@ AFTER_SUBJECT = re.compile(r"(?:\s?\([^()]{0,80}\))?(?:,[^.;:!?«»\"“”]{1,2
 OF_SUBJECT = re.compile(
     r"(?:\s(?:de|du|des|d['’]|en|au|aux|à|chargée?|\w+(?:ais|aise|ois|oise|ien|ienne|ain|aine|in|ine|que))\b[^.;:!?«»\"“”,]{0,80}?)?\s*"
 )
-PLURAL = re.compile(r"(?:ont|sont|aient|ent)$")
-
-# --- what follows a verb -------------------------------------------------------------------------------------------
-
-THAT = re.compile(r"(?:,\s)?qu(?:e\s+|['’]\s?)")
-FAR_THAT = re.compile(
-    r"(?:,\s*)?(?:à|au|aux|dans|lors|devant|en|sur|après|avant|depuis|pendant|par|chez)\b[^.;:!?«»\"“”]{1,90}?[\s,]qu(?:e\s+|['’]\s?)"
-)
-COLON = re.compile(r"[^.;!?«»\"“”:]{0,120}:\s*$")
-# No "le", "la", "l'" before it: "espère l'ouverture", "craint la mer" are none.
-_INFINITIVE = r"(?:ne pas |ne plus |n['’]|s['’]|se |y |en |lui |leur )*[a-zà-ÿœ]+(?:er|ir|oir|dre|tre|vre|ire)\b"
-INFINITIVE = re.compile(rf"(?!hier\b|dernier\b)(?:{_INFINITIVE})")
-TO = re.compile(r"(?:[^.;:!?,«»\"“”]{1,80}?\s)?(?:à|au|aux)\s")
-OF_INFINITIVE = re.compile(rf"(?:[^.;:!?,«»\"“”]{{1,80}}?\s)?(?:de\s+|d['’])[«\"“]?\s?{_INFINITIVE}")
-OF = re.compile(r"(?:[^.;:!?,«»\"“”]{1,80}?\s)?(?:de\s|d['’]|du\s|des\s)")
-AGAINST = re.compile(r"(?:contre|pour|sur)\s")
-OF_ONESELF_THAT = re.compile(r"[a-zà-ÿ«\"“]")
-FRAGMENT = re.compile(r"[^.;:!?]{0,90}")
-# Works, nicknames, operations: what their marks hold is a name and nobody's words.
-NAME_BEFORE = re.compile(
-    r"(?:film|roman|livre|ouvrage|album|chanson|pièce|tableau|essai|recueil|série|exposition|émission|article|revue|magazine|opération|programme|"
-    r"initiative|projet|festival|label|thème|slogan|banderole|pancarte|titre|titrée?s?|intitulée?s?|surnommée?s?|baptisée?s?|rebaptisée?s?|appelée?s?|"
-    r"surnom de|nom de|mot|terme|dite?s?|devise|auteure?|autrice|navire|bateau|satellite|mission|prix|concept de|principe)\s*"
-    r"(?:d[eu]s?\s|d['’]|:\s)?$",
-    re.IGNORECASE,
-)
+# « A », | a dit X      A, | a dit X
 BEFORE_INVERTED = re.compile(r"[,»\"”!?…]\s*$")
-LAST_POINT = " \t\u00a0\u202f\u2009.;,"
-SHORT_OPENING = 90  # characters before an incise that a sentence goes on after: "La Thaïlande, a-t-il affirmé, attend"
+# Characters before an incise after which a sentence goes on: "La Thaïlande, a-t-il affirmé, attend"
+SHORT_OPENING = 90
+# "a dit lors d'une visite | le ministre X", past a phrase that is not known
 AFTER_PHRASE = re.compile(r"\s(?=(?:le|la|son|sa|M\.|Mme|Me)\s|l['’])")
 PREPOSITION_BEFORE = re.compile(
     r"\b(?:de|du|des|à|avec|par|dans|sur|pour|chez|devant|en|lors|après|avant|contre|selon|et|sous|entre|vers|depuis)$"
@@ -160,19 +104,6 @@ class _Clause:
     start: int
     end: int
     sentence: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Verb:
-    """A verb of speech as it stands: `start` is where its auxiliary and what clings to it begin."""
-
-    trigger: Trigger
-    start: int
-    end: int
-    inverted_pronoun: int | None  # where "il" of "a-t-il", "dit-il" stands
-    reflexive: bool
-    carried_on: bool
-    plural: bool
 
 
 class _Finder:
@@ -240,71 +171,12 @@ class _Finder:
             self._named(number, heard)
             return
         for trigger in heard.triggers:
-            verb = self._verb(number, heard, trigger)
+            verb = read_verb(self._body[paragraph], self._sentences[number].start, heard, trigger)
             if verb and verb.end <= self._sentences[number].end:
                 self._spoke(number, verb)
                 return
 
-    def _verb(self, number: int, heard: Heard, trigger: Trigger) -> _Verb | None:
-        """The trigger as a verb of this sentence, or None where the word is none: "le dit accord", "déclaré coupable"."""
-        sentence = self._sentences[number]
-        text = self._body[sentence.paragraph]
-        back = max(sentence.start, heard.start - 90)
-        before = text[max(back, heard.start - FAR) : heard.start]
-        back = heard.start - len(before)
-        if trigger.form == "participle":
-            auxiliary = _auxiliary(before)
-            if auxiliary:
-                back = heard.start - len(auxiliary.string)
-                to_be = auxiliary["verb"].lower() in ("est", "sont", "était", "étaient")
-                reflexive = REFLEXIVE.search(auxiliary["clitics"]) is not None
-                if to_be != reflexive or NEGATED.search(auxiliary["adverbs"]):
-                    return None
-                pronoun = auxiliary.start("pronoun") + len(auxiliary["pronoun"]) if auxiliary["pronoun"] else None
-                at = back + auxiliary.start("pronoun") + auxiliary["pronoun"].rindex("-") + 1 if pronoun else None
-                plural = PLURAL.search(auxiliary["verb"].lower()) is not None
-                return self._unless(trigger, back + auxiliary.start("all"), heard.end, at, reflexive, False, plural)
-            if CARRIED_ON.search(before):
-                return self._unless(trigger, heard.start, heard.end, None, False, True, False)
-            return None
-        if trigger.form == "present":
-            clitics = CLITICS.search(before)
-            start = back + clitics.start() if clitics else heard.start
-            reflexive = clitics is not None and REFLEXIVE.search(clitics[0]) is not None
-            pronoun_after = PRONOUN_AFTER.match(text, heard.end)
-            end = pronoun_after.end() if pronoun_after else heard.end
-            if NEGATION_AFTER.match(text, end):
-                return None
-            if not clitics and _auxiliary(before):
-                return None
-            at = pronoun_after.start(1) if pronoun_after else None
-            carried = re.search(r"\b(?:et|mais|puis)\s+$", text[back:start]) is not None
-            form = text[heard.start : heard.end].lower()
-            return self._unless(
-                trigger, start, end, at, reflexive, carried, form.endswith("ent") and form not in _SINGULAR
-            )
-        if trigger.form == "gerund":
-            clitics = CLITICS.search(before)
-            start = back + clitics.start() if clitics else heard.start
-            reflexive = clitics is not None and REFLEXIVE.search(clitics[0]) is not None
-            if not BEFORE_GERUND.search(text[back:start]):
-                return None
-            return self._unless(trigger, start, heard.end, None, reflexive, True, False)
-        opening = BEFORE_INFINITIVE.search(before)
-        if not opening:
-            return None
-        return self._unless(trigger, back + opening.start(), heard.end, None, False, True, False)
-
-    @staticmethod
-    def _unless(
-        trigger: Trigger, start: int, end: int, pronoun: int | None, reflexive: bool, carried_on: bool, plural: bool
-    ) -> _Verb | None:
-        """The verb, unless "se" is there and not asked for, or the other way round."""
-        if reflexive != ("r" in trigger.takes) and not (reflexive and trigger.verb in OF_ONESELF):
-            return None
-        return _Verb(trigger, start, end, pronoun, reflexive, carried_on, plural)
-
-    def _spoke(self, number: int, verb: _Verb) -> None:
+    def _spoke(self, number: int, verb: Verb) -> None:
         sentence = self._sentences[number]
         text = self._body[sentence.paragraph]
         held = self._holding(sentence.paragraph, verb.start)
@@ -333,7 +205,7 @@ class _Finder:
             ):
                 return
             cut = TURN.search(text, max(open_clause.start, turn - 16), turn)
-            open_clause.end = _trimmed_end(text, open_clause.start, cut.start() if cut else turn)
+            open_clause.end = trimmed_end(text, open_clause.start, cut.start() if cut else turn)
         self._turns[number] = subject
         if subject is None:
             return
@@ -367,64 +239,14 @@ class _Finder:
 
     # --- what is said, after the verb ---
 
-    def _said(self, number: int, verb: _Verb) -> tuple[int, int, Marked | None] | None:
-        """(start, end, marks if it stands in them) of what a verb in order says; None where it says nothing so."""
+    def _said(self, number: int, verb: Verb) -> Said | None:
         sentence = self._sentences[number]
-        text = self._body[sentence.paragraph]
-        limit = sentence.end
-        takes = verb.trigger.takes
-        at = ADVERBS.match(text, verb.end, limit).end()  # type: ignore[union-attr]  # it takes the empty string
         mark = self._next_mark(sentence.paragraph, verb.end)
-        if mark and mark.opens >= limit:
-            mark = None
-        end = _trimmed_end(text, at, limit)
-        if verb.reflexive and verb.trigger.verb in OF_ONESELF:
-            return (
-                (at, end, None) if OF_ONESELF_THAT.match(text, at, limit) and not THAT.match(text, at, limit) else None
-            )
-        if "q" in takes:
-            that = (
-                THAT.match(text, at, limit)
-                or FAR_THAT.match(text, at, limit)
-                or FAR_THAT.match(text, verb.end + 1, limit)
-            )
-            if that:
-                if mark and mark.opens == that.end():
-                    rest = text[mark.closes : limit]
-                    if not rest.strip(LAST_POINT) or re.match(r"\s*(?:,|et\s)", rest):
-                        return mark.start, mark.end, mark
-                return that.end(), end, None
-        if mark and COLON.fullmatch(text, verb.end, mark.opens):
-            return None if NAME_BEFORE.search(text, verb.end, mark.opens) else (mark.start, mark.end, mark)
-        predicate = NEXT_PREDICATE.search(text, at, end)
-        if predicate:
-            end = predicate.start()
-        if "i" in takes and INFINITIVE.match(text, at, limit):
-            return at, end, None
-        if "a" in takes and TO.match(text, at, limit):
-            return at, end, None
-        if "d" in takes:
-            of = OF if verb.trigger.verb == "accuser" else OF_INFINITIVE
-            if of.match(text, at, limit):
-                return at, end, None
-        if "c" in takes and AGAINST.match(text, at, limit):
-            return at, end, None
-        nickname = verb.trigger.verb == "dire" and verb.trigger.form == "present"  # "X, dit « le Sphinx », a"
-        if "f" in takes and mark and not nickname:
-            between = text[verb.end : mark.opens]
-            fits = FRAGMENT.fullmatch(between) and not re.search(r"\bqu(?:e\b|['’])|\bqui\b", between)
-            if fits and not NAME_BEFORE.search(between) and not self._another(sentence.paragraph, verb.end, mark.opens):
-                return mark.start, mark.end, mark
-        return None
-
-    def _another(self, paragraph: int, start: int, end: int) -> bool:
-        """Whether a second verb begins in between: "a nié avoir dit « A »" is none of ours."""
-        text = self._body[paragraph][start:end]
-        return AUXILIARY.search(text + " ") is not None or re.search(r"(?:^|\s)(?:a|ont|est|sont)\s", text) is not None
+        return said_after(self._body[sentence.paragraph], verb, sentence.end, mark)
 
     # --- by whom, before the verb ---
 
-    def _subject(self, number: int, verb: _Verb) -> tuple[str | None, int | None]:
+    def _subject(self, number: int, verb: Verb) -> tuple[str | None, int | None]:
         """(label, where the clause begins) of the subject of a verb in order."""
         sentence = self._sentences[number]
         paragraph, text = sentence.paragraph, self._body[sentence.paragraph]
@@ -482,7 +304,7 @@ class _Finder:
         mark = self._last_mark(paragraph, at)
         return mark if mark and not self._body[paragraph][mark.closes : at].strip(" ,\u00a0\u202f") else None
 
-    def _inverted(self, number: int, verb: _Verb, held: Marked | None) -> bool:
+    def _inverted(self, number: int, verb: Verb, held: Marked | None) -> bool:
         """Keeps what precedes the verb, or holds it; whether a subject follows it."""
         sentence = self._sentences[number]
         paragraph, text = sentence.paragraph, self._body[sentence.paragraph]
@@ -513,14 +335,14 @@ class _Finder:
                 self._speak(number, following, subject.label)
         return True
 
-    def _after(self, number: int, verb: _Verb, limit: int) -> Subject | None:
+    def _after(self, number: int, verb: Verb, limit: int) -> Subject | None:
         """The subject that follows its verb: "a déclaré jeudi à la presse [le ministre X]"."""
         text = self._body[self._sentences[number].paragraph]
         replies = verb.trigger.verb in REPLIES
         if verb.inverted_pronoun is not None:
             found = self._speakers.subject(number, verb.inverted_pronoun, limit)
             return found and Subject(found.label, max(found.end, verb.end))
-        at = ADVERBS.match(text, verb.end, limit).end()  # type: ignore[union-attr]  # it takes the empty string
+        at = after_adverbs(text, verb.end, limit)
         found = self._speakers.subject(number, at, limit, replies)
         if found:
             return found
@@ -536,12 +358,12 @@ class _Finder:
         """`[La Chine est prête], a dit X.`, or `[La Chine, a dit X, est prête].`"""
         sentence = self._sentences[number]
         text = self._body[sentence.paragraph]
-        end = _trimmed_end(text, sentence.start, verb_start)
+        end = trimmed_end(text, sentence.start, verb_start)
         goes_on = re.match(
             r",\s+(?!lors|dans|à|en|au|après|avant|ajoutant|cité|interrog|qui|dont|et\b|mais\b)",
             text[subject.end : sentence.end],
         )
-        rest = _trimmed_end(text, subject.end, sentence.end)
+        rest = trimmed_end(text, subject.end, sentence.end)
         if goes_on and end - sentence.start < SHORT_OPENING and rest - subject.end > end - sentence.start:
             following = WORD.match(text, subject.end + goes_on.end())
             if following and following[0].lower() not in PERSON_NOUNS and not following[0].endswith("ant"):
@@ -584,7 +406,7 @@ class _Finder:
             if mark and mark.opens == start and not text[mark.closes : sentence.end].strip(LAST_POINT):
                 self._speak(number, mark, subject.label)
             else:
-                self._report(number, start, _trimmed_end(text, start, sentence.end), subject.label)
+                self._report(number, start, trimmed_end(text, start, sentence.end), subject.label)
             self._turns[number] = subject.label
             return
         if text[subject.end : sentence.end].strip(LAST_POINT) and not AT_END.match(text, subject.end, sentence.end):
@@ -593,7 +415,7 @@ class _Finder:
         if mark and not text[mark.closes : heard.start].strip(" ,\u00a0\u202f") and mark.opens <= sentence.start + 1:
             self._speak(number, mark, subject.label)
         elif number not in self._turns:
-            end = _trimmed_end(text, sentence.start, heard.start)
+            end = trimmed_end(text, sentence.start, heard.start)
             if len(text[sentence.start : end].split()) >= 3:
                 self._report(number, sentence.start, end, subject.label)
         self._turns[number] = subject.label
@@ -675,7 +497,6 @@ class _Finder:
             self._speakers.said(number, speaker)
 
 
-_SINGULAR = frozenset({"dément", "convient", "prévient", "maintient", "soutient", "souvient"})
 _APPOSED = frozenset({"membre", "ancien", "ancienne", "numéro", "patronne"})
 WORD_GAP = re.compile(r"[\s\u00a0]*")
 UP_TO_COMMA = re.compile(r"[^.;:!?«»\"“”\n,]{2,120},\s+")
@@ -687,29 +508,12 @@ NO_SPEECH = re.compile(
 )
 
 
-def _auxiliary(before: str) -> re.Match[str] | None:
-    """The auxiliary a text ends with. Mostly it is the last word: the window is opened for adverbs only."""
-    if not before or not before[-1].isspace():
-        return None
-    found = AUXILIARY.search(before[-NEAR:])
-    if found or not ADVERB_LAST.search(before[-20:]):
-        return found
-    return AUXILIARY.search(before[-FAR:])
-
-
-def _trimmed_end(text: str, start: int, end: int) -> int:
-    """Without the blanks and the point at the end."""
-    while end > start and text[end - 1] in LAST_POINT:
-        end -= 1
-    return end
-
-
 def _pieces(text: str, held: Marked, verb: int, subject_end: int) -> list[tuple[int, int]]:
     """What is said around an incise: one piece, or two where the incise ends its sentence.
 
     `A, dit X, A` is one; `A, a dit X. B` and `A, a dit X, économiste à Y. B` are two.
     """
-    before = (held.start, _trimmed_end(text, held.start, verb))
+    before = (held.start, trimmed_end(text, held.start, verb))
     rest = text[subject_end : held.end]
     stop = re.match(r"(?:\s[^.,;:!?]{1,80})?(?:,\s[^.;:!?]{2,120})?\.\s+", rest)
     if not rest.strip(LAST_POINT):

@@ -87,7 +87,9 @@ def marked(text: str, continues: bool = False) -> list[Marked]:
 def _begins(text: str, at: int, after: int) -> bool:
     """Whether a straight mark opens, by what is around it."""
     before = at == 0 or text[at - 1] in BEFORE_OPENING
-    return before and after < len(text) and text[after] not in ",.;:)!" and not (text[after] in BLANKS and at and text[at - 1] not in BLANKS)
+    if not before or after >= len(text) or text[after] in ",.;:)!":
+        return False
+    return text[after] not in BLANKS or at == 0 or text[at - 1] in BLANKS
 
 
 def _blank_around(text: str, at: int, after: int) -> bool:

@@ -182,7 +182,7 @@ def test_verbs_conjugate(verb: str, form: str, word: str) -> None:
 
 
 def test_triggers_are_whole_words() -> None:
-    text = "Il redéclaré, a fait savoir. SELON elle, dites dit"
+    text = "Il redéclaré, a fait savoir. SELON elle, diton dit"
     assert [text[h.start : h.end] for h in listener().heard(text)] == ["fait savoir", "SELON", "dit"]
 
 
