@@ -134,7 +134,9 @@ class PlainSum:
         scores: dict[str, float] = {}
         heard: Counter[tuple[str, str]] = Counter()
         for found in self._finder.find(text, lowered):
-            for topic, weight in found.meanings:  # type: ignore[misc]
+            for meaning in found.meanings:
+                assert isinstance(meaning, tuple)
+                topic, weight = meaning
                 heard[topic, lowered[found.start : found.end]] += 1
                 if heard[topic, lowered[found.start : found.end]] <= 2:
                     scores[topic] = scores.get(topic, 0.0) + weight * (2.0 if found.start < double else 1.0)

@@ -26,7 +26,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from authorities.model import PATH_SEPARATOR, Authorities
 from indexer.names import comparable
 from indexer.topics_triggers import IDIOMS, family, forms, spelled
-from mappings.dispatch import Mention
+from mappings.dispatch import Dispatch, Mention
 
 Kind = Literal["trigger", "negative", "entity"]
 
@@ -34,7 +34,7 @@ MOST_TOPICS = 6
 # A topic is given from this score on: a strong trigger in the lead, or two ordinary ones of which one is there.
 THRESHOLD = 3.0
 # What is never said in title and lead must be said much: an eyewitness's trade in the last paragraph is no topic.
-BODY_THRESHOLD = 6.0
+BODY_THRESHOLD = 8.0
 # Beside what it is mostly about, a long dispatch touches on much else.
 SHARE_OF_BEST = 0.2
 # The same trigger again adds little: a dispatch that says "vaccin" ten times is not ten times about vaccines.
@@ -172,6 +172,15 @@ class TopicRules:
             key=lambda topic: (-scores[topic], self._paths[topic]),
         )
         return tuple([self._score(text, topic, kept[topic]) for topic in _not_repeated(best, kept)[:MOST_TOPICS]])
+
+    def explain(self, dispatch: Dispatch) -> tuple[TopicScore, ...]:
+        """What led to the topics of a dispatch that is in the archive, by the same rules, from its own text and names.
+
+        A topic its agency stated is not among them unless the words say it too; one that is no longer given
+        (topics.tsv has changed since it was loaded) is not either.
+        """
+        title = "" if dispatch.title_derived else dispatch.title
+        return self.decide(title, dispatch.body, dispatch.mentions, dispatch.agency)
 
     def scores(
         self, title: str, body: Sequence[str], mentions: Iterable[Mention], agency: str | None = None

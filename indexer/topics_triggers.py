@@ -25,6 +25,7 @@ FEMININES = (
     ("ais", "aise"),
     ("ois", "oise"),
     ("ant", "ante"),  # étudiant -> étudiante
+    ("at", "ate"),  # avocat -> avocate
     ("ent", "ente"),  # patient -> patiente; "événemente" is never met
     ("é", "ée"),  # vacciné -> vaccinée
     ("u", "ue"),  # élu -> élue
