@@ -72,6 +72,12 @@ BODIES = _words(
     multinationale organisation ong organisme parti sidérurgiste société syndicat tribunal université équipe
     """
 )
+# What bears a person's name and is none: "le comité Nobel", "la loi Macron", "le camp Trump".
+NAMED_AFTER = _words(
+    """
+    affaire camp campagne clan collège comité doctrine entourage famille gouvernement loi lycée plan prix procès rapport stade théorie
+    """
+)
 _PERSON: dict[str, tuple[str, Gender | None]] = {}
 for _entry in PEOPLE.split():
     _masculine, _, _feminine = _entry.partition("/")
@@ -265,13 +271,15 @@ class Speakers:
             return Subject(
                 None if word in INDEFINITE and mention.kind != "organisation" else mention.label, mention.end
             )
-        introduced = self._introduced(paragraph, begins, min(limit, begins + LONGEST_TITLE))
-        if introduced:
-            return Subject(introduced.label, introduced.end)
-        noun_at = BEFORE_NOUN.match(text, begins).end()  # type: ignore[union-attr]  # it takes the empty string
+        qualified = BEFORE_NOUN.match(text, begins, limit)
+        noun_at = qualified.end() if qualified else begins
         noun = WORD.match(text, noun_at, limit)
         if not noun:
             return Subject(None, begins)
+        if noun[1].lower() not in NAMED_AFTER and noun[1].lower() not in BODIES:
+            introduced = self._introduced(paragraph, begins, min(limit, begins + LONGEST_TITLE))
+            if introduced:
+                return Subject(introduced.label, introduced.end)
         voice = VOICE.match(text, noun_at, limit)
         if voice:
             owner = self._at(paragraph, voice.end())

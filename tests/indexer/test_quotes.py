@@ -100,6 +100,7 @@ IN_ORDER = [
     "Ana Berg espère l'ouverture d'une enquête.",
     "Le chef de mission de l'OMS pour la Chine qui considère que tout va bien est parti.",
     "Ana Berg et Paul Roy ont déclaré que la loi était prête.",
+    "Le comité Berg a indiqué que la loi était prête.",
     "Une source proche d'Ana Berg a indiqué que la loi était prête.",
 ]
 NAMED = [
