@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import groupby
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
@@ -22,23 +23,17 @@ from engine.errors import (
 )
 from engine.http import API_PREFIX, RETRY_AFTER
 from mappings.dispatch import Dispatch, Precision, Repair, path_levels
-from mappings.fields import FACETS, STATUS_LABELS
+from mappings.fields import FACET_FIELDS, FACETS, STATUS_LABELS
 from search.api import archive
 from search.history import History
-from search.request import (
-    DEFAULT_FACET_SIZE,
-    LARGEST_FACET_SIZE,
-    LONGEST_QUERY,
-    FacetFilter,
-    SearchRequest,
-    Sort,
-)
-from search.result import FacetResult, FacetValue, Hit, SearchResult
+from search.request import LONGEST_QUERY, FacetFilter, SearchRequest, Sort
+from search.result import FacetValue, Hit, SearchResult
 from search.schemas import links, load_request
-from web import french, urls
+from web import french, mentions, urls
 from web.history import Story, anchor, story
+from web.refine import Link, facet_lists, looked_for, often_with
 from web.timeline import AXIS_HEIGHT, BARS_HEIGHT, HEIGHT, draw
-from web.urls import FACET_PARAMETERS, Pairs, Role
+from web.urls import FACET_PARAMETERS, KIND, UNDER, Pairs
 
 blueprint = Blueprint(
     "web", __name__, template_folder="templates", static_folder="static", static_url_path="/static/web"
@@ -46,9 +41,6 @@ blueprint = Blueprint(
 blueprint.add_app_template_filter(french.number, "number")
 blueprint.add_app_template_filter(french.typeset, "typeset")
 blueprint.add_app_template_global(french.counted, "counted")
-
-# "n autres" shows this many times more values of every facet.
-MORE_VALUES = 5
 
 # Stories are counted exactly up to about this many; of more, the count is told as near.
 EXACT_COUNT = 1000
@@ -62,11 +54,11 @@ SORT_LABELS: dict[Sort, str] = {
     "oldest": "les plus anciennes",
 }
 
-# What else of a search a dispatch's address carries, to lead back to it.
-CARRIED = ("dated", "size", "facets", "facet_size", "highlight")
+# Of which facet the pages say what is often with the dispatches found.
+OFTEN_WITH = "actor"
 
-# Dispatches have one agency and one status: asking for two at once would find nothing.
-SINGLE_VALUED = frozenset({"agency", "status"})
+# What else of a search a dispatch's address carries, to lead back to it.
+CARRIED = ("dated", "size", "facets", "facet_size", "often_with", "highlight")
 
 PARAMETER_WORDS = {
     "q": "les mots",
@@ -112,14 +104,6 @@ ERROR_WORDS: dict[int, tuple[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """Words and where they lead."""
-
-    text: str
-    href: str
-
-
-@dataclass(frozen=True, slots=True)
 class Chip:
     """A filter in force. `kind` is what it filters by ("Acteurs"), `href` the search without it."""
 
@@ -128,33 +112,6 @@ class Chip:
     out: bool
     href: str
     full: str
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A value of a facet: `href` ticks or unticks it, `except_href` excludes it (none where it is excluded)."""
-
-    label: str
-    full: str
-    count: int
-    depth: int
-    role: Role
-    href: str
-    except_href: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class FacetList:
-    """A facet in the side column; links that do not apply are None. `mode` makes ticked values required, or not."""
-
-    name: str
-    label: str
-    values: tuple[Value, ...]
-    other: int
-    missing: int
-    more_href: str | None
-    less_href: str | None
-    mode: Link | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,13 +155,13 @@ class Form:
 @blueprint.get("/")
 def search_page() -> Response:
     """The search, its results, facets and timeline; without a query, the newest dispatches."""
-    pairs = urls.clean(request.args.items(multi=True))
+    pairs, prefixes = looked_for(urls.clean(request.args.items(multi=True)))
     library = archive()
     try:
-        asked = load_request(MultiDict(pairs))
         # What the facets answer are canonical labels: links must speak of the same values.
-        asked = replace(asked, filters=library.names.canonical_filters(asked.filters))
-        result = library.search(asked)
+        asked = library.canonical(load_request(MultiDict(pairs)))
+        result = library.search(replace(asked, often_with=asked.often_with or OFTEN_WITH))
+        inside = {facet: library.inside(asked, facet, prefix) for facet, prefix in prefixes.items()}
     except RequestError as error:
         return _refused(pairs, error)
     pairs = urls.pairs_of(asked)
@@ -220,7 +177,8 @@ def search_page() -> Response:
             chips=_chips(pairs, asked),
             suggestions=_suggestions(pairs, result),
             items=[_item(hit, pairs, library.timezone) for hit in result.hits],
-            facets=[facet for facet in (_facet(found, pairs, asked) for found in result.facets) if facet],
+            facets=facet_lists(result.facets, inside, pairs, asked, _home),
+            often_with=often_with(result.often_with, pairs, _home),
             drawing=draw(result.timeline, asked.date_from, asked.date_to),
             bar_href=lambda bar: _home(urls.changed(pairs, {"from": bar.start.isoformat(), "to": bar.end.isoformat()})),
             svg={"height": HEIGHT, "bars": BARS_HEIGHT, "axis": AXIS_HEIGHT},
@@ -356,53 +314,6 @@ def _suggestions(pairs: Pairs, result: SearchResult) -> list[Link]:
     return found
 
 
-def _facet(found: FacetResult, pairs: Pairs, asked: SearchRequest) -> FacetList | None:
-    """A facet to show; None where it leaves nothing to choose."""
-    selected = any(value.selected for value in found.values)
-    if not found.values or (found.name == "status" and len(found.values) < 2 and not selected):
-        return None
-    anchor = f"facette-{found.name}"
-    larger = min(LARGEST_FACET_SIZE, asked.facet_size * MORE_VALUES)
-    return FacetList(
-        name=found.name,
-        label=found.label,
-        values=tuple(_value(found.name, value, pairs) for value in found.values),
-        other=found.other,
-        missing=found.missing,
-        more_href=_home(urls.changed(pairs, {"facet_size": str(larger)}), anchor)
-        if found.other and larger > asked.facet_size
-        else None,
-        less_href=_home(urls.without(pairs, "facet_size"), anchor)
-        if asked.facet_size > DEFAULT_FACET_SIZE and len(found.values) > DEFAULT_FACET_SIZE
-        else None,
-        mode=_mode(found.name, pairs, asked.filters.get(found.name, FacetFilter())),
-    )
-
-
-def _mode(name: str, pairs: Pairs, wanted: FacetFilter) -> Link | None:
-    if name in SINGLE_VALUED:
-        return None
-    if len(wanted.any) > 1:
-        return Link("Exiger tout ce qui est coché", _home(urls.required(pairs, name, every=True)))
-    if len(wanted.all) > 1:
-        return Link("Une valeur cochée suffit", _home(urls.required(pairs, name, every=False)))
-    return None
-
-
-def _value(facet: str, value: FacetValue, pairs: Pairs) -> Value:
-    role = urls.role(pairs, facet, value.value)
-    change = urls.ticked if role == "off" else urls.dropped
-    return Value(
-        label=value.label,
-        full=value.value,
-        count=value.count,
-        depth=min(value.depth, 4),
-        role=role,
-        href=_home(change(pairs, facet, value.value)),
-        except_href=None if role == "none" else _home(urls.excluded(pairs, facet, value.value)),
-    )
-
-
 def _item(hit: Hit, pairs: Pairs, timezone: str) -> Item:
     source = hit.source
     moment = datetime.fromisoformat(source["published"]) if source.get("published") else None
@@ -483,7 +394,7 @@ def dispatch_page(id: str) -> Response:
             q=q,
             dispatch=dispatch,
             title=Markup(title) if title else dispatch.title,
-            body=[Markup(paragraph) for paragraph in marked] or dispatch.body,
+            body=mentions.body(dispatch, marked, lambda facet, value: _home(((facet, value),))),
             flags=_flags(
                 dispatch.title_derived,
                 french.is_uncertain(dispatch.published, dispatch.date_precision, dispatch.date_basis),
@@ -506,6 +417,8 @@ def dispatch_page(id: str) -> Response:
             else None,
             received=french.when(dispatch.ingested_at, "minute", library.timezone) if dispatch.ingested_at else None,
             subjects=_subjects(dispatch),
+            evidence=_evidence(dispatch),
+            often_with=_often_with(dispatch),
             restored=restored_words(dispatch.body, dispatch.repairs),
             back=_home(pairs),
             json=links(dispatch.id)["self"],
@@ -551,7 +464,7 @@ def _carried_pairs() -> Pairs:
 
 
 def _carried(name: str) -> bool:
-    return name in FACET_PARAMETERS or name in FORM_FIELDS or name in CARRIED
+    return name in FACET_PARAMETERS or name.endswith((UNDER, KIND)) or name in FORM_FIELDS or name in CARRIED
 
 
 def restored_words(body: tuple[str, ...], repairs: Iterable[Repair]) -> list[str]:
@@ -568,26 +481,39 @@ def restored_words(body: tuple[str, ...], repairs: Iterable[Repair]) -> list[str
 
 def _subjects(dispatch: Dispatch) -> list[tuple[str, list[list[Link]]]]:
     """What the dispatch is about, facet by facet: each value as links, a path as one link a level."""
-    values = {
-        "actor": dispatch.actors,
-        "venue": dispatch.venues,
-        "topic": dispatch.topics,
-        "place": dispatch.places,
-    }
     return [
         (
-            FACETS[name].label,
+            facet.label,
             [
                 [
                     Link(_last(level), _home(((name, level),)))
-                    for level in (path_levels(value) if FACETS[name].hierarchical else [value])
+                    for level in (path_levels(value) if facet.hierarchical else [value])
                 ]
                 for value in found
             ],
         )
-        for name, found in values.items()
-        if found
+        for name, facet in FACETS.items()
+        # The agency and the status stand above the text.
+        if not facet.single and (found := getattr(dispatch, FACET_FIELDS[name]))
     ]
+
+
+def _evidence(dispatch: Dispatch) -> list[tuple[str, list[mentions.Evidence]]]:
+    """Why the dispatch has its facets, facet by facet."""
+    further: mentions.Further | None = current_app.extensions.get(mentions.EXTENSION)
+    found = mentions.evidence(dispatch, further(dispatch) if further else ())
+    groups = [(label, list(values)) for label, values in groupby(found, key=lambda each: each.facet)]
+    # Of what nothing is told at all, nobody was asked.
+    return [(label, values) for label, values in groups if any(each.words for each in values)]
+
+
+def _often_with(dispatch: Dispatch) -> tuple[str, list[tuple[Link, FacetValue]]] | None:
+    """Who is often with the one who is most in the dispatch."""
+    values = getattr(dispatch, FACET_FIELDS[OFTEN_WITH])
+    found = archive().often_with(OFTEN_WITH, values[0]) if values else None
+    if not found or not found.values:
+        return None
+    return values[0], often_with(found, ((OFTEN_WITH, values[0]),), _home)
 
 
 # -- errors ----------------------------------------------------------------------------------------------------------

@@ -21,6 +21,9 @@ Role = Literal["off", "any", "all", "none"]
 
 SUFFIXES: dict[Role, str] = {"any": "", "all": ".all", "none": ".not"}
 
+# A facet's other parameters: the levels opened, the kind listed; of the pages alone, what is looked for in it.
+UNDER, KIND, PREFIX = ".under", ".kind", ".prefix"
+
 # Every parameter that filters by a facet.
 FACET_PARAMETERS: frozenset[str] = frozenset(name + suffix for name in FACETS for suffix in SUFFIXES.values())
 
@@ -47,6 +50,9 @@ def pairs_of(request: SearchRequest) -> Pairs:
         ("group", "" if request.group == "none" else request.group),
         ("size", "" if request.size == DEFAULT_SIZE else str(request.size)),
         ("facets", "" if request.facets == tuple(FACETS) else ",".join(request.facets) or "none"),
+        *((f"{name}{UNDER}", level) for name in FACETS for level in request.under.get(name, ())),
+        *((f"{name}{KIND}", request.kinds.get(name, "")) for name in FACETS),
+        ("often_with", request.often_with or ""),
         ("facet_size", "" if request.facet_size == DEFAULT_FACET_SIZE else str(request.facet_size)),
         ("highlight", "" if request.highlight else "false"),
         ("cursor", request.cursor or ""),
@@ -98,6 +104,28 @@ def ticked(pairs: Pairs, facet: str, value: str) -> Pairs:
     return (*kept, (f"{facet}.all" if every else facet, value))
 
 
+def together(pairs: Pairs, facet: str, value: str) -> Pairs:
+    """The search of the dispatches that have this value too, whatever else of its facet is ticked."""
+    return (*dropped(pairs, facet, value), (f"{facet}.all", value))
+
+
+def opened(pairs: Pairs, facet: str, level: str) -> Pairs:
+    """The same search, the level below this one listed as well."""
+    name = facet + UNDER
+    # What is open below opens all that is above it.
+    kept = tuple(pair for pair in without(pairs) if not (pair[0] == name and _is_above(pair[1], level)))
+    return (*kept, (name, level))
+
+
+def closed(pairs: Pairs, facet: str, level: str) -> Pairs:
+    """The same search, nothing below this level listed; where that leaves the level above open, it stays so."""
+    name = facet + UNDER
+    kept = tuple(pair for pair in without(pairs) if not (pair[0] == name and _is_above(level, pair[1])))
+    above, separator, _ = level.rpartition(PATH_SEPARATOR)
+    still_open = any(pair[0] == name and _is_above(above, pair[1]) for pair in kept)
+    return (*kept, (name, above)) if separator and not still_open else kept
+
+
 def excluded(pairs: Pairs, facet: str, value: str) -> Pairs:
     """The search without the dispatches that have this value."""
     return (*dropped(pairs, facet, value), (f"{facet}.not", value))
@@ -110,6 +138,9 @@ def required(pairs: Pairs, facet: str, *, every: bool) -> Pairs:
 
 
 def _same_branch(one: str, other: str) -> bool:
-    return (other + PATH_SEPARATOR).startswith(one + PATH_SEPARATOR) or (one + PATH_SEPARATOR).startswith(
-        other + PATH_SEPARATOR
-    )
+    return _is_above(one, other) or _is_above(other, one)
+
+
+def _is_above(level: str, path: str) -> bool:
+    """Whether a path is this level or goes through it."""
+    return (path + PATH_SEPARATOR).startswith(level + PATH_SEPARATOR)
