@@ -1,10 +1,10 @@
 """Makes `indexer/data/marks.tsv`: how much each clue around a lost mark speaks for what it may have been.
 
 `python -m bench.learn_marks [--data FOLDER]` learns a conditional random field (AdaGrad on the likelihood, with
-a penalty on large weights) from text damaged here: the even documents of WiNER-fr 2016 (CC BY 4.0), the
-passages (CC BY-SA) and questions (MIT) of PIAF. Straight quotation marks are made guillemets in a copy of each
-text, since guillemets are few. Sequoia is kept apart. `--folds 4` writes nothing and says how well each
-quarter is read by what the three others teach.
+a penalty on large weights) from text damaged here: the even documents of WiNER-fr 2016 (CC BY 4.0), the passages
+(CC BY-SA) and questions (MIT) of PIAF, those of AfriQA's part for training (CC BY 4.0). Straight quotation marks are
+made guillemets in a copy of each text, since guillemets are few. Sequoia is kept apart. `--folds 4` writes nothing
+and says how well each quarter is read by what the three others teach.
 """
 
 from __future__ import annotations
@@ -17,11 +17,20 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.repair import DEFAULT_DATA, asked_in_piaf, passages, questions, through, winer
+from bench.repair import (
+    DEFAULT_DATA,
+    asked_in_afriqa,
+    asked_in_piaf,
+    passages,
+    passages_of_afriqa,
+    questions,
+    through,
+    winer,
+)
 from indexer.channels import Codec, holds
 from indexer.repair import HARD_SPACES, in_link
 from indexer.repair_clues import NBSP, keys, named
-from indexer.repair_marks import GENUINE, KINDS, LINE_END, WEIGHED, MarkScene, candidates, marginals
+from indexer.repair_marks import GENUINE, KINDS, LINE_END, WEIGHED, MarkScene, beside_words, candidates, marginals
 
 TARGET = Path(__file__).resolve().parent.parent / "indexer" / "data" / "marks.tsv"
 CHANNELS: tuple[Codec, ...] = ("ascii", "gbk", "gb2312", "latin-1")
@@ -105,6 +114,8 @@ def examples(clean: str, codec: Codec) -> Iterator[Example]:
         places = [at for at, char in enumerate(line) if char == GENUINE and not in_link(line, at)]
         for at, around in zip(places, keys(line, places), strict=True):
             offsets = candidates(line, at, scene)
+            if len(offsets) > 1 and (left := beside_words(around)):
+                offsets = {kind: offset for kind, offset in offsets.items() if kind in left} or offsets
             truth = clean[low + at].replace("\u202f", NBSP)
             yield offsets, [clue for key in around for clue in named(key)] if len(offsets) > 1 else [], truth
         if places:
@@ -187,7 +198,7 @@ def lines(field: Field) -> list[str]:
     """The rows of the file: a clue, then its weight for each kind."""
     rows = [
         "# Clues around lost marks: weights learnt by bench/learn_marks.py from WiNER-fr 2016 (CC BY 4.0) and from PIAF",
-        "# (passages of Wikipedia CC BY-SA, questions MIT). Columns: clue, "
+        "# and AfriQA train (passages of Wikipedia CC BY-SA, questions MIT and CC BY 4.0). Columns: clue, "
         + " ".join("nbsp" if k == NBSP else k for k in KINDS),
     ]
     for name in sorted(field.weights):
@@ -202,7 +213,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
     parser.add_argument("--folds", type=int, default=0)
     args = parser.parse_args()
-    articles, wiki, asked = winer(args.data)[0::2], passages(args.data), asked_in_piaf(args.data)
+    articles, wiki = winer(args.data)[0::2], passages(args.data) + passages_of_afriqa(args.data)
+    asked = asked_in_piaf(args.data) + asked_in_afriqa(args.data, "train")
     if args.folds:
         for line in crossed(articles, wiki, asked, args.folds):
             print(line, flush=True)

@@ -2,8 +2,8 @@
 
 Clean French text is passed through each channel and repaired; what comes back is compared with what was
 there, letter by letter. Beside it the naive way: the most frequent fitting word of the French list, whatever
-stands around. Rules and counts are tuned on the even documents of WiNER-fr and on Sequoia train; the other
-halves are only reported.
+stands around. Rules and counts are tuned on the even documents of WiNER-fr, on PIAF, on
+AfriQA train and on Sequoia train; the other halves are only reported.
 
     words     words that lost a small letter of French, restored exactly, in %
     names     words that lost a letter French does not have (Løvset, Kavtičnik), likewise
@@ -42,6 +42,7 @@ WORD = re.compile(r"[^\W\d_]+")
 SENTENCE = re.compile(r"[A-ZÀÉÈÊÎÔ][^.!?…\n]{25,160}[^\W\d_](?= ?\.)")
 DISPATCH = 3000  # characters
 GENUINE = 5000
+WARM, TIMED, ROUNDS = 400, 150, 3  # dispatches read before the clock starts, and after
 
 
 def through(codec: str) -> Callable[[str], str]:
@@ -212,11 +213,20 @@ def asked_in_piaf(folder: Path) -> list[str]:
     return [question["question"] for passage in passages for question in passage["qas"]]
 
 
-def asked_in_afriqa(folder: Path) -> list[str]:
+def _afriqa(folder: Path, part: str) -> list[dict[str, str]]:
+    path = folder / "afriqa-fr" / f"gold_span_passages.fon.fr.{part}.json"
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def asked_in_afriqa(folder: Path, part: str) -> list[str]:
     """AfriQA's questions in French."""
-    paths = sorted((folder / "afriqa-fr").glob("gold_span_passages.*.json"))
-    lines = (line for path in paths for line in path.read_text("utf-8").splitlines())
-    return [json.loads(line)["question_translated"] for line in lines]
+    return [entry["question_translated"] for entry in _afriqa(folder, part)]
+
+
+def passages_of_afriqa(folder: Path) -> list[str]:
+    """AfriQA's passages of French Wikipedia, those of its part for training, five to a document."""
+    found = list(dict.fromkeys(entry["context"] for entry in _afriqa(folder, "train") if entry["context"]))
+    return ["\n".join(found[at : at + 5]) for at in range(0, len(found), 5)]
 
 
 def questions(asked: list[str], articles: list[str], seed: int, most: int = GENUINE) -> list[str]:
@@ -263,15 +273,21 @@ def dispatches(texts: list[str]) -> list[str]:
     return [whole[at : at + DISPATCH] for at in range(0, len(whole) - DISPATCH, DISPATCH)]
 
 
-def speed(mend: Callable[[str], object], texts: list[str]) -> float:
-    """Dispatches a second of processor time (other work on the machine aside), best of three rounds, tables warm."""
-    best = float("inf")
-    for _ in range(3):
+def speed(mend: Callable[[str], object], warm: list[str], texts: list[str]) -> float:
+    """Dispatches a second of processor time (other work on the machine aside), best of three rounds.
+
+    Each round reads texts never seen before, after `warm`: what is remembered is what other dispatches left.
+    """
+    for text in warm:
+        mend(text)
+    fastest = 0.0
+    for at in range(ROUNDS):
+        unseen = texts[at::ROUNDS]
         started = time.process_time()
-        for text in texts:
+        for text in unseen:
             mend(text)
-        best = min(best, time.process_time() - started)
-    return len(texts) / best
+        fastest = max(fastest, len(unseen) / (time.process_time() - started))
+    return fastest
 
 
 def ours(repairer: Repairer) -> Callable[[str], Mended]:
@@ -309,12 +325,14 @@ HEADER = (
 ROW = "{:9} {:>14} {:>7} {:>12} {:>7} {:>14} {:>7} {:>8} {:>9} {:>6} {:>6} {:>6}"
 
 
-def row(name: str, texts: list[str], repairer: Repairer) -> tuple[str, Score]:
-    """One channel over one corpus."""
+def row(name: str, texts: list[str], others: list[str], repairer: Repairer) -> tuple[str, Score]:
+    """One channel over one corpus; `others` are read before the clock starts."""
     damage = CHANNELS[name]
+    warm = [damage(text) for text in dispatches(others)[:WARM]]
+    harmed = [damage(text) for text in dispatches(texts)[:TIMED]]
+    rates = speed(repairer.repair, warm, harmed), speed(naive, warm, harmed)
     score = measure(texts, damage, ours(repairer))
     baseline = measure(texts, damage, naive)
-    harmed = [damage(text) for text in dispatches(texts)[:100]]
     line = ROW.format(
         name,
         percent(score.words),
@@ -326,8 +344,8 @@ def row(name: str, texts: list[str], repairer: Repairer) -> tuple[str, Score]:
         f"{1000 * score.wrong / max(score.lost, 1):.1f}",
         f"{score.genuine[0]}/{score.genuine[1]}",
         baseline.genuine[0],
-        round(speed(repairer.repair, harmed)),
-        round(speed(naive, harmed)),
+        round(rates[0]),
+        round(rates[1]),
     )
     return line, score
 
@@ -338,14 +356,20 @@ def report(folder: Path, only: list[str], show: int, repairer: Repairer) -> Iter
     for label, texts in corpora.items():
         yield f"\n{label}: {len(texts)} documents, {sum(map(len, texts)) // 1000} kB"
         yield ROW.format(*HEADER)
+        others = [
+            text for other, found in corpora.items() if other.startswith("tuning") and other != label for text in found
+        ]
         for name in only or CHANNELS:
-            line, score = row(name, texts, repairer)
+            line, score = row(name, texts, others, repairer)
             yield line
             if label.startswith("tuning"):
                 yield from failures(score, show)
-    sources = ("tuning: winer even", "piaf", asked_in_piaf), ("TEST: winer odd", "afriqa", asked_in_afriqa)
+    sources = (
+        ("tuning: winer even", "piaf, afriqa train", asked_in_piaf(folder) + asked_in_afriqa(folder, "train")),
+        ("TEST: winer odd", "afriqa dev", asked_in_afriqa(folder, "dev")),
+    )
     for seed, (label, source, asked) in enumerate(sources, 1):
-        texts = questions(asked(folder), corpora[label], seed)
+        texts = questions(asked, corpora[label], seed)
         yield f"\n{label}, {source}: genuine question marks changed"
         for name, damage in {"intact": untouched, **CHANNELS}.items():
             if (only and name not in only) or name in ("U+FFFD", "mojibake"):

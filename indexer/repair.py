@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -38,20 +38,21 @@ from indexer.repair_context import (
     certain,
     opens_sentence,
 )
-from indexer.repair_marks import LINE_END, WEIGHED, MarkScene, decode, weigh
+from indexer.repair_marks import LINE_END, WEIGHED, MarkScene, decode, intact, weigh
 from indexer.repair_mojibake import unmojibake
 from indexer.repair_words import Words
 
 MOJIBAKE_CONFIDENCE = 0.99
 MARK_THRESHOLD = 0.5  # which mark it was, once a genuine question mark is ruled out
 GENUINE_LIMIT = 0.03  # probability of a genuine question mark over which a mark is left alone
+INTACT_LIMIT = 1e-5  # probability that all marks of a text are genuine, under which it counts as damaged
 
 # "http://x.fr/a?b=c", "www.x.fr/?p=1", "x.fr/a?b", "a?b@x.fr", looked for in what stands between two spaces
 PROTECTED = re.compile(r"(?:https?|ftp)://\S+|www\.\S+|\S+@\S+\.\S+|[\w.-]+\.[a-z]{2,4}/\S+", re.IGNORECASE)
 PROTECTED_SIGNS = ("/", "@", "www.")
 SPACE = re.compile(r"\s")
-# "Churyumov?Gerasimenko": a dash between two names, not a letter
-JOINED = re.compile(r"[^\W\d_]*[a-zà-ÿ]\?[A-Z][^\W\d_]+")
+# "Churyumov?Gerasimenko": a dash between two names, not a letter; but "d?Alep", "qu?Alep"
+JOINED = re.compile(r"(?!(?:[ldjmnstcLDJMNSTC]|[Qq]u)\?)[^\W\d_]*[a-zà-ÿ]\?[A-Z][^\W\d_]+")
 # Where no question mark can stand: first in a line, after a colon, a comma, an opening bracket, "un".
 # Looked for only around the marks: over a whole text it takes ten times as long as all the rest.
 IMPOSSIBLE = re.compile(
@@ -133,7 +134,7 @@ class Repairer:
             repairs, doubts = repairs + others, doubts + unsure
         if not repairs:
             return Repaired(text, tuple(given), tuple(doubts), "mojibake" if given else "intact")
-        channel = narrowest(survivors, frozenset(repair.restored for repair in repairs))
+        channel = narrowest(survivors, frozenset([repair.restored for repair in repairs]))
         repairs = sorted(given + repairs, key=attrgetter("offset"))
         return Repaired(_filled(text, repairs), tuple(repairs), tuple(doubts), "mixed" if given else channel or "mixed")
 
@@ -170,10 +171,12 @@ class Repairer:
             return self._mend(text, "ascii", sign)
         codec = widest(survivors)
         found = self._mend(text, codec, sign)
-        if codec and holds(codec, "’") and any(repair.rule == "elision" for repair in found[0]):
+        rules = {repair.rule for repair in found[0]}
+        if codec and "elision" in rules and holds(codec, "’"):
             # "l?homme" beside « é »: Latin-1, not GBK
             found = self._mend(text, narrowest(survivors, frozenset("’")), sign)
-        if any(repair.rule == "mixed" for repair in found[0]):
+            rules = {repair.rule for repair in found[0]}
+        if "mixed" in rules:
             return self._by_line(text, sign)
         return found
 
@@ -228,7 +231,7 @@ class Repairer:
             plain = words.plain(chunk, codec)
             if plain and plain.headed and not (plain.ends and not SAME_SENTENCE.match(text, end)):
                 for at, letter in plain.letters:
-                    restored = _head(text, start, chunk, plain.letters) if at == 0 else letter
+                    restored = _head(text, start, plain.word) if at == 0 else letter
                     repairs.append(TextRepair(start + at, sign, restored, plain.confidence, plain.rule))
                 continue
             decision = self._decider.decide(scene, start, chunk)
@@ -248,12 +251,10 @@ def _impossible(text: str, at: int) -> bool:
     return IMPOSSIBLE.search(text, max(0, at - 9), at + 4) is not None
 
 
-def _head(text: str, start: int, chunk: str, letters: tuple[tuple[int, str], ...]) -> str:
-    """The lost first letter of a word, small or capital: "d'?gypte" -> É, "il ?tait" -> é."""
-    given = dict(letters)
-    word = "".join(given.get(at, char) for at, char in enumerate(chunk))
+def _head(text: str, start: int, word: str) -> str:
+    """The lost first letter of `word`, small or capital: "d'?gypte" -> É, "il ?tait" -> é."""
     upper = word[0].upper()
-    if len(upper) > 1 or not (opens_sentence(text, start) or capital_inside(text, start, start + len(chunk), word)):
+    if len(upper) > 1 or not (opens_sentence(text, start) or capital_inside(text, start, start + len(word), word)):
         return word[0]
     return upper
 
@@ -263,7 +264,25 @@ def _marks(text: str, places: list[int], scene: Scene) -> list[TextRepair]:
     codec, sign = scene.codec, scene.sign
     lost = frozenset(char for char in WEIGHED if codec is not None and not holds(codec, char))
     hard = any(HARD_SPACES.match(text, at) for at in places)
-    marks = MarkScene(lost, scene.damaged, hard, sign == REPLACEMENT)
+    marks = MarkScene(lost, True, hard, sign == REPLACEMENT)
+    choices = _weighed(text, places, marks)
+    if not scene.damaged and intact(choices) > INTACT_LIMIT:
+        choices = _weighed(text, places, replace(marks, damaged=False))
+    sure = {
+        place: reading
+        for place, reading in zip(places, decode(choices), strict=True)
+        if reading.confidence >= MARK_THRESHOLD and reading.genuine <= GENUINE_LIMIT
+    }
+    return [
+        TextRepair(place, sign, reading.restored, round(reading.confidence, 4), "mark")
+        for place, reading in sure.items()
+        # "mot??" before a question mark left alone: it may be two of them
+        if reading.restored != NBSP or place + 1 in sure or not text.startswith(sign, place + 1)
+    ]
+
+
+def _weighed(text: str, places: list[int], marks: MarkScene) -> list[dict[str, float]]:
+    """What each mark may have been, paragraph after paragraph."""
     choices: list[dict[str, float]] = []
     first = 0
     while first < len(places):
@@ -276,17 +295,7 @@ def _marks(text: str, places: list[int], scene: Scene) -> list[TextRepair]:
         line = text[low:high].replace(REPLACEMENT, LOST)
         choices += weigh(line, [place - low for place in places[first:end]], marks)
         first = end
-    sure = {
-        place: reading
-        for place, reading in zip(places, decode(choices), strict=True)
-        if reading.confidence >= MARK_THRESHOLD and reading.genuine <= GENUINE_LIMIT
-    }
-    return [
-        TextRepair(place, sign, reading.restored, round(reading.confidence, 4), "mark")
-        for place, reading in sure.items()
-        # "mot??" before a question mark left alone: it may be two of them
-        if reading.restored != NBSP or place + 1 in sure or not text.startswith(sign, place + 1)
-    ]
+    return choices
 
 
 def _chunks(text: str, sign: str) -> Iterator[tuple[int, str]]:

@@ -46,14 +46,17 @@ _BARE_QUESTION = re.compile(r"(?:^|[.!?\ufffd:«–—] ?)\w+$")
 # "2016 . –", "30 UTC. –", "(AFP). –": what a dateline ends with
 _DATE_BEFORE = re.compile(r"(?:\d|[A-Z)]) ?\.$")
 # No « à » after a determiner or an elision ("un « montage »"), nor before a verb's pronoun or a preposition.
-_NO_A_AFTER = frozenset(
-    "le la les un une des ce cet cette ces du de au aux son sa ses leur leurs mon ma mes notre nos votre vos que"
-    " l' d' j' m' n' s' t' qu' l’ d’ j’ m’ n’ s’ t’ qu’".split()
+_NO_A_AFTER = re.compile(
+    r"(?:le|la|les|une?|des?|ce|cet|cette|ces|du|aux?|son|sa|ses|leurs?|mon|ma|mes|notre|nos|votre|vos|que|(?:[ldjmnst]|qu)['’])"
 )
-_NO_A_BEFORE = frozenset(
-    "et a ont qui dans du des en avec par pour sur selon est sont était que mais ou où le les au aux afin dont comme"
-    " après avant depuis sous entre avait ainsi ne se il ils on elle elles toujours face n' s' n’ s’".split()
+_NO_A_BEFORE = re.compile(
+    r"(?:et|a|ont|qui|dans|du|des|en|avec|par|pour|sur|selon|est|sont|était|que|mais|ou|où|les?|aux?|afin|dont|comme|après|avant"
+    r"|depuis|sous|entre|avait|ainsi|ne|se|ils?|on|elles?|toujours|face|[ns]['’])"
 )
+# Nor a question after one of these: "un ? montage", "qu'? il", "ce ? qui"
+_GOES_ON = re.compile(r"(?:une?|les?|la|des?|du|ce|cette|ces|aux?|et|est|[dl]['’]|qu['’])")
+# and only a quotation begins after these: "un ? montage"; not "un ? un", "ce ? quoi"
+_ONLY_OPENS = re.compile(r"(?:une?|les?|la|des|du|cette|ces|aux?|sa|ses|[dl]['’])")
 # Two tokens on each side; those before are read backwards, from the mark.
 _TOKEN = r"\s*(['’]?[^\W\d_]+|\d+|[^\w\s])"
 _PREVIOUS = re.compile(_TOKEN + rf"(?:{_TOKEN})?")
@@ -70,7 +73,7 @@ def asks(segment: str) -> bool:
     if _ASKS_FIRST.match(segment):
         return True
     lower = segment.lower()
-    if not ("-" in lower or any([word in lower for word in _ASKING_WORDS])):
+    if "-" not in lower and not any(word in lower for word in _ASKING_WORDS):
         return False
     return _ASKS_INSIDE.search(segment) is not None
 
@@ -154,6 +157,18 @@ def _before(piece: str) -> tuple[str, str, str, str | None]:
     token = found[1][::-1]
     lower = token.lower()
     return lower, _kind(token), _rarity(lower), found[2][::-1] if found[2] else None
+
+
+@lru_cache(maxsize=4096)
+def only_opens(word: str) -> bool:
+    """Whether nothing but a quotation can begin after a word (small letters)."""
+    return _ONLY_OPENS.fullmatch(word) is not None
+
+
+@lru_cache(maxsize=4096)
+def goes_on(word: str) -> bool:
+    """Whether no question ends after a word (small letters)."""
+    return _GOES_ON.fullmatch(word) is not None
 
 
 @lru_cache(maxsize=65536)
@@ -252,7 +267,7 @@ def _named_before(touch: str, word: str, kind: str, kind_after: str) -> list[str
     names = ["p" + (word or "$")]
     if kind == "a":
         names.append("e" + word[-3:] + kind_after)
-    if word in _NO_A_AFTER:
+    if _NO_A_AFTER.fullmatch(word):
         names.append("no" + touch)
     return names
 
@@ -261,7 +276,7 @@ def _named_after(touch: str, word: str, kind_before: str, kind: str) -> list[str
     names = ["n" + word]
     if kind == "a":
         names.append("f" + word[-2:] + kind_before)
-    if word in _NO_A_BEFORE:
+    if _NO_A_BEFORE.fullmatch(word):
         names.append("on" + touch)
     return names
 

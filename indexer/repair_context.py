@@ -25,6 +25,7 @@ from indexer.repair_words import (
     TRAILING_AT_END,
     TRAILING_AT_LINE_END,
     TRAILING_BEFORE_SIGN,
+    TRAILING_CERTAIN,
     TRAILING_GENUINE,
     TRAILING_MARK,
     Reading,
@@ -53,6 +54,7 @@ ELIDED_WEIGHT = 1e4
 SAME_SENTENCE = re.compile(r" ?[^\W\d_A-ZÀ-Ý]|[,;:.'’-]")
 # No mark ends the sentence before these: "n? en", "retrouv? 3", "cit? !"
 GOES_ON = re.compile(r" *(?:[^\W_A-ZÀ-Ý]|['’–«(?-])| !")
+STOPS = re.compile(r" ?(?:!|$)", re.MULTILINE)
 SIGN_NEXT = re.compile(r" *[,;:.]")
 INVERTED = re.compile(r"-(?:t-)?(?:il|elle|on|ils|elles|vous|nous|tu|je|ce|moi|toi|là)$")
 SENTENCE_END = re.compile(r"[.!…:;«»“”()\"]|(?<= )\?(?= )")
@@ -69,6 +71,7 @@ TITLE_BEFORE = re.compile(
     r"(?:\b(?:M|MM|Mme|Mlle|Dr|Me|St)\.? |\bMoyen |\b(?!Peut-)[A-ZÀ-Ý][^\W\d_]+-"
     r"|[Mm]inist(?:re|ère)s?(?: [^\W\d_]+)? (?:de la |de l['’?]|du |des ))$"
 )
+TITLE_ENDS = frozenset(["M", "MM", "Mme", "Mlle", "Dr", "Me", "St", "Moyen", "la", "du", "des"])
 # "état d'urgence", "état de santé", "en état de", "mauvais état": a condition; else "État" is the nation.
 STATE_OF = re.compile(
     r" (?:d['’?](?:urgence|esprit|alerte|ébriété|ivresse|avancement|une?\b)"
@@ -301,6 +304,8 @@ def _decided(place: Place, chunk: str, profile: _Profile, words: Words) -> Decis
     changed = tuple((head + at, b) for at, (a, b) in enumerate(zip(chunk[head:], best.word, strict=False)) if a != b)
     if spelled and (codec is None or profile.trail > tail and not place.goes_on):
         confidence = 0.0  # "un hackathon?": as likely a question
+    if best.name and profile.trail > tail and not place.goes_on and best.weight <= NAME_WEIGHT * NAME_ALONE:
+        confidence = 0.0  # "le colonel Buti?": a question, unless the rest of the name stands beside it
     if best.name and best.weight < NAME_WEIGHT and len(best.word) < TELLING:
         confidence = 0.0  # "Shu-S?n" is not Sơn, a part of another's name
     if confidence < (SPELLING_THRESHOLD if spelled and best.word[0].islower() else THRESHOLD):
@@ -320,6 +325,10 @@ def _trailing(scene: Scene, start: int, chunk: str, tail: int) -> float:
     """Weight of `tail` marks glued to the end of a word, by what follows and what was asked."""
     text, end = scene.text, start + len(chunk)
     stem = chunk.strip(LOST).lower()
+    if text.startswith("!", end) or stem in ELIDED_STEMS and STOPS.match(text, end):
+        return TRAILING_CERTAIN  # "Franklin D?!"
+    if chunk.endswith(LOST * 2) and STOPS.match(text, end):
+        return TRAILING_CERTAIN if tail == 2 else 0.0  # "Qui tue Chang??"
     if stem in ELIDED_STEMS:  # "l? Oly": an apostrophe or a letter, never a question
         held = scene.codec is not None and holds(scene.codec, "’")
         return ELIDED_AT_END if not held and ELIDED_NEXT.match(text, end) else 0.0
@@ -328,7 +337,7 @@ def _trailing(scene: Scene, start: int, chunk: str, tail: int) -> float:
     if SIGN_NEXT.match(text, end):
         return TRAILING_BEFORE_SIGN
     line = text[max(text.rfind("\n", 0, start) + 1, start - 300) : start]
-    if not scene.damaged or tail > 1 or text.startswith("!", end) or INVERTED.search(line + stem):
+    if not scene.damaged or tail > 1 or INVERTED.search(line + stem):
         return TRAILING_GENUINE
     if any(map(asks, (SENTENCE_END.split(line)[-1], FULL_STOP.split(line)[-1]))):
         return TRAILING_GENUINE
@@ -389,6 +398,8 @@ def _sides(text: str, start: int, end: int) -> tuple[str, str]:
 
 def opens_sentence(text: str, at: int) -> bool:
     """Whether a sentence begins at `at`: start of line, or after . ! … and opening marks."""
+    if at > 1 and text[at - 1] == " " and text[at - 2].isalpha():
+        return False  # most often
     return at == 0 or SENTENCE_OPENS.search(text, max(0, at - 8), at) is not None
 
 
@@ -404,6 +415,10 @@ def capital_inside(text: str, start: int, end: int, word: str) -> bool:
         return True
     if word in capitals() or PLACE_AFTER.match(text, end):
         return True
+    if start > 1 and text[start - 1] == " " and text[start - 2].isalpha():  # most often, and not after a title
+        low = max(text.rfind(" ", 0, start - 1), text.rfind("\n", 0, start - 1)) + 1
+        if text[low : start - 1] not in TITLE_ENDS and "-" not in text[low : start - 1]:
+            return False
     return TITLE_BEFORE.search(text, max(0, start - 36), start) is not None
 
 

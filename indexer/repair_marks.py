@@ -15,18 +15,22 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from indexer.repair_clues import LOOKS, NBSP, SIGNS, Key, keys, named
+from indexer.repair_clues import LOOKS, NBSP, SIGNS, Key, goes_on, keys, named, only_opens
 
 GENUINE = LOOKS
 KINDS = ("à", "À", "«", "»", "–", "—", "“", "”", "’", "…", "€", NBSP, GENUINE)
 COLUMN = {kind: at for at, kind in enumerate(KINDS)}
 WEIGHED = "".join(KINDS[:-1])  # what a lone mark may have been
+OPENING = "«“"
 _WEIGHTS = Path(__file__).parent / "data" / "marks.tsv"
 
 # "12. Cf3?", "e4?", "Dd8??", "Txe5?!", "O-O?": chess, where `?` is a bad move
 _CHESS = re.compile(r"(?:[RDTFCKQNB]?[a-h]?[1-8]?x?[a-h][1-8](?:=[DTFCQRNB])?[+#]?|O-O(?:-O)?)[?!]*$")
+# "2016 . ?", "(AFP). ?", "Lille. ?", not "etc. ?"
+_FULL_STOP = re.compile(r"(?:[ )\d]|[^\W\d_]{4})\.$")
 # "(AFP) –" at the end of a line
-_DATELINE = re.compile(r"(?:\.|[A-Z]\))$")
+_DATELINE = re.compile(r"(?:[\d)A-Z] ?\.|[A-Z]\))$")
+DATELINE = 80  # characters of the longest
 _ELIDED_LETTER = re.compile(r"(?:^|[^\w])(?:[ldjmnstcLDJMNSTC]|[qQ]u|[jJ]usqu|[lL]orsqu|[pP]uisqu)$")
 _THOUSANDS = re.compile(r"\d{3}(?!\d)")
 _UNTIL = re.compile(r"(?<!\w)jusqu['’]$", re.IGNORECASE)
@@ -46,10 +50,12 @@ ORPHAN = 0.001  # a closing guillemet without its opening
 ASKED = frozenset(["q1", "q2"])  # the clues of a sentence that asks
 CAUTION = 23  # tenths added to a genuine mark there: ASCII false edits 34 -> 16 of 13,933, one « à » in 100 lost
 TINY, HUGE = 1e-100, 1e100  # sums of weights are brought back to 1 beyond these
+BRACKETED = 4.0  # "[?]": rather a cut than a doubt
 UNDAMAGED = math.log(1000.0)  # genuine, when nothing else in the text is damaged
 LINE_END = {"\n": 1.0}
 
 # Scores are whole tenths: thirteen of them side by side in one number.
+LINE = "\n"  # where a line begins or ends
 LANE = 16
 FULL = (1 << LANE) - 1
 ZERO = sum(1 << LANE * at + LANE - 1 for at in range(len(KINDS)))  # keeps each above 0
@@ -88,7 +94,7 @@ def learnt() -> dict[str, int]:
 
 
 _rows: dict[Key, int] = {}  # what the clues of a key add up to
-_fits: dict[tuple[MarkScene, tuple[str, ...]], _Scores] = {}  # candidates by the signs around
+_fits: dict[MarkScene, dict[str, _Scores]] = {}  # candidates by the signs around
 
 
 def _row(key: Key) -> int:
@@ -102,9 +108,12 @@ def _row(key: Key) -> int:
 
 def weigh(line: str, places: list[int], scene: MarkScene) -> list[dict[str, float]]:
     """Relative weights of what each mark of a line may have been."""
+    known = _fits.setdefault(scene, {})
     weighed: list[dict[str, float]] = []
     for at, around in zip(places, keys(line, places), strict=True):
-        fitting = _scores(line, at, scene)
+        fitting = _scores(line, at, scene, known)
+        if len(fitting) > 1 and (left := beside_words(around)):
+            fitting = tuple([entry for entry in fitting if entry[0] in left]) or fitting
         if len(fitting) == 1:
             weighed.append({fitting[0][0]: 1.0})
             continue
@@ -122,21 +131,29 @@ def weigh(line: str, places: list[int], scene: MarkScene) -> list[dict[str, floa
     return weighed
 
 
-def _scores(line: str, at: int, scene: MarkScene) -> _Scores:
+def beside_words(around: list[Key]) -> str:
+    """What the words beside a mark leave room for, "" if for everything: "un ? montage", "est ? Paris"."""
+    before, after = around[0], around[1]  # keys of the word before and of the word after
+    if after[4] not in "aA0" or not goes_on(before[2]):
+        return ""
+    return OPENING if only_opens(before[2]) and after[2] != before[2] else WEIGHED
+
+
+def _scores(line: str, at: int, scene: MarkScene, known: dict[str, _Scores]) -> _Scores:
     """`candidates` in tenths and by lane, remembered where the characters around the mark say it all."""
-    before, after = line[max(0, at - REACH) : at].rstrip(" "), line[at + 1 : at + 1 + REACH].lstrip(" ")
-    left, right, last = line[at - 1 : at] if at else "", line[at + 1 : at + 2], before[-1:]
-    beyond = left.isalnum() or last in TELL_MORE or right == LOOKS
-    key = scene, (left, right, last, after[:1])
-    if not beyond and (found := _fits.get(key)):
-        return found
-    offsets = candidates(line, at, scene)  # a genuine mark, where it may be one, is the last
-    scores = tuple((kind, LANE * COLUMN[kind], round(10 * offset)) for kind, offset in offsets.items())
-    if not beyond:
-        if len(_fits) >= ROWS:
-            _fits.clear()
-        _fits[key] = scores
-    return scores
+    left, right = line[at - 1 : at] if at else "", line[at + 1 : at + 2]
+    last = left if left != " " else line[:at].rstrip(" ")[-1:]
+    following = right if right != " " else line[at + 1 : at + 1 + REACH].lstrip(" ")[:1]
+    signs = f"{left or LINE}{right or LINE}{last or LINE}{following}"
+    found = known.get(signs)
+    if found is None:
+        offsets = candidates(line, at, scene)  # a genuine mark, where it may be one, is the last
+        found = tuple((kind, LANE * COLUMN[kind], round(10 * offset)) for kind, offset in offsets.items())
+        if not (left.isalnum() or last in TELL_MORE or right == LOOKS):
+            if len(known) >= ROWS:
+                known.clear()
+            known[signs] = found
+    return found
 
 
 class _Around(NamedTuple):
@@ -178,10 +195,24 @@ def candidates(line: str, at: int, scene: MarkScene) -> dict[str, float]:
         return {GENUINE: 0.0}
     if "à" in scene.lost and (around.left == around.right == "-" or _UNTIL.search(before)):
         return {"à": 0.0}  # "vis-?-vis", "c'est-?-dire", "jusqu'? dix"
+    if "’" in scene.lost and around.next.isalnum() and around.left.isalpha() and _ELIDED_LETTER.search(before):
+        return {"’": 0.0}  # "l? OIM", "d?Alep"
+    if "…" in scene.lost and around.left == "[" and around.right == "]":
+        return {"…": BRACKETED} | ({} if scene.certain else {GENUINE: 0.0 if scene.damaged else UNDAMAGED})
     offsets = dict.fromkeys(_fitting(around, scene), 0.0) | _seldom(around, scene)
-    if not scene.certain:
+    if not scene.certain and not (offsets and impossible(around)):
         offsets[GENUINE] = 0.0 if scene.damaged else UNDAMAGED
     return offsets or {GENUINE: 0.0}
+
+
+def impossible(around: _Around) -> bool:
+    """Whether no question can end here: first in a line, after a colon, a comma, an opening sign, a full stop."""
+    following, last = around.next, around.last
+    if not (following.isalnum() or following != "" and following in SPEAKS and following not in SIGNS):
+        return False
+    if last == ".":
+        return around.left == " " and _FULL_STOP.search(around.before) is not None
+    return last == "" or last in ":«([—–" or last in ";," and around.left == " "
 
 
 def _surely_genuine(around: _Around, scene: MarkScene) -> bool:
@@ -215,7 +246,12 @@ def _fitting(around: _Around, scene: MarkScene) -> list[str]:
 def _takes_dash(around: _Around) -> bool:
     """ "PARIS, 3 août. – Le", "(AFP) –"; not a closing mark: "Machin" ? »"""
     following = around.next
-    return following.isalnum() or following != "" and following in '«"“(' or _DATELINE.search(around.before) is not None
+    return (
+        following.isalnum()
+        or following != ""
+        and following in '«"“('
+        or (around.at < DATELINE and _DATELINE.search(around.before) is not None)
+    )
 
 
 def _seldom(around: _Around, scene: MarkScene) -> dict[str, float]:
@@ -235,9 +271,7 @@ def _seldom(around: _Around, scene: MarkScene) -> dict[str, float]:
         weights["€"] = 0.02
     if "’" in lost and left.isalpha() and _ELIDED_LETTER.search(around.before):
         weights["’"] = 20.0
-    if "…" in lost and left == "[" and right == "]":
-        weights["…"] = 5.0
-    elif "…" in lost and left.isalpha() and around.closes:
+    if "…" in lost and left.isalpha() and around.closes:
         weights["…"] = 0.1 if following.islower() else 0.01
     if scene.hard_spaces and (NBSP in lost or scene.certain):
         within_number = left.isdigit() and right.isalpha()  # "16?h"
@@ -248,6 +282,29 @@ def _seldom(around: _Around, scene: MarkScene) -> dict[str, float]:
         elif left.isdigit() and _THOUSANDS.match(around.after):
             weights[NBSP] = 50.0  # "5?000"
     return {kind: math.log(weight) for kind, weight in weights.items()}
+
+
+def intact(choices: list[dict[str, float]]) -> float:
+    """Probability that every mark is a genuine question mark, and the text whole."""
+    outside, inside, ratio = 1.0, 0.0, 1.0
+    for weights in choices:
+        if weights is LINE_END:
+            outside, inside = outside + inside * UNCLOSED, inside * CARRIED
+            continue
+        total = sum(weights.values())
+        opening = (weights.get("«", 0.0) + weights.get("“", 0.0)) / total
+        closing = (weights.get("»", 0.0) + weights.get("”", 0.0)) / total
+        staying = 1.0 - opening - closing
+        ratio *= max(weights.get(GENUINE, 0.0), EXP[-1]) / total if GENUINE in weights or len(weights) > 1 else 0.0
+        outside, inside = (
+            outside * (staying + ORPHAN * closing) + inside * closing,
+            inside * (staying + NESTED * opening) + outside * opening,
+        )
+        scale = outside + inside
+        if not scale or not ratio:
+            return 0.0
+        outside, inside, ratio = outside / scale, inside / scale, ratio / scale
+    return ratio / (outside + inside * UNCLOSED)
 
 
 def decode(choices: list[dict[str, float]]) -> list[Reading]:

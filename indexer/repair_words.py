@@ -10,14 +10,17 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, islice, zip_longest
 
 from authorities.model import fold
 from indexer.channels import Codec, holds
 from indexer.lexicon import (
+    LATIN_END,
     LOST,
     Contexts,
     NameWord,
     capitals,
+    foreign,
     french,
     guess_letter,
     index_names,
@@ -44,13 +47,16 @@ SECOND_MARK = 0.1  # "??mot": a guillemet and a hard space
 TRAILING_MARK = 1e-4  # "march? de": a mark is not followed by a small letter
 TRAILING_BEFORE_SIGN = 1e-3  # "fini?, dit-il"
 TRAILING_AT_END = 0.01  # "march?" before a capital, in a text with other losses
-TRAILING_AT_LINE_END = 0.05
+TRAILING_AT_LINE_END = 10.0  # "son rappel?": at the end of a line, a listed word is asked rather than damaged
+TRAILING_CERTAIN = 1e6
 TRAILING_GENUINE = 1e3  # in a question, or in a text without other losses
 
 # "l?homme" -> l’homme, "qu?il" -> qu’il, "jusqu??" -> jusqu’à; "m?me" -> même
 ELIDED = re.compile(r"([ldjmnstc]|qu|jusqu|lorsqu|puisqu|quoiqu|quelqu)\?(?=[aàâæeéèêëiîïoôœuùûyh?])(.+)")
 NAMED = 0.5  # spelling of a capitalised word: half as in French, half as in names; 0.8 restores no more
 GUESSED = 16  # spellings looked at to find four that differ by more than accents
+FOREIGN_WEIGHT = 0.05  # of a word of another language, times its share there
+LISTED = 3  # words of other languages among the readings
 SPELLINGS = 4  # kept for each word
 CACHE = 200_000  # damaged words remembered per channel
 
@@ -72,6 +78,7 @@ class Plain:
     letters: tuple[tuple[int, str], ...]
     confidence: float
     rule: str
+    word: str
     headed: bool  # its first letter is lost: small or capital by where it stands
     ends: bool  # its last letter is lost and may be a mark, unless the sentence goes on
 
@@ -79,6 +86,11 @@ class Plain:
 def inside(chunk: str) -> bool:
     """Whether a letter is lost between two letters: never a genuine question mark."""
     return LOST in chunk.strip(LOST)
+
+
+def latin(chunk: str) -> bool:
+    """Whether a chunk is written in Latin letters; what Greek lost is left alone."""
+    return max(chunk) < LATIN_END
 
 
 def cased(damaged: str, word: str) -> str:
@@ -122,7 +134,11 @@ class Words:
         if known is None:
             if len(cache) >= CACHE:
                 cache.clear()
-            found = self._listed(chunk, codec) or self.spelled(chunk, codec)
+            found = self._listed(chunk, codec) if latin(chunk) else []
+            if not found and latin(chunk):
+                found = self.spelled(chunk, codec)
+                if chunk[0].isupper() and inside(chunk):
+                    found += self._named_abroad(chunk, codec)
             known = cache[chunk] = tuple(sorted(found, key=lambda r: r.weight, reverse=True))
         return known
 
@@ -168,7 +184,7 @@ class Words:
                 return None
             ends = rival * TRAILING_GENUINE > best.weight
         letters = tuple((at, b) for at, (a, b) in enumerate(zip(chunk, best.word, strict=True)) if a != b)
-        return Plain(letters, round(confidence, 4), best.rule, headed, ends)
+        return Plain(letters, round(confidence, 4), best.rule, best.word, headed, ends)
 
     def _listed(self, chunk: str, codec: Codec | None) -> list[Reading]:
         """Names, words of the list, elisions."""
@@ -213,25 +229,56 @@ class Words:
         return [Reading(chunk[:at] + "’" + r.word, share * r.weight, "elision") for r in rests]
 
     def guesses(self, chunk: str, codec: Codec | None) -> Iterator[str]:
-        """What a word left damaged may have been, by its letters: as in French and as in names, in turn.
+        """What a word left damaged may have been: words of other languages, then by its letters, as in French, as in
+        names and as in other languages, in turn.
 
         One spelling of each as a search sees it, without accents: `M?ns` is Mâns (so Måns), Môns...
         """
-        as_words = self.spelled(chunk, codec, sure=True, named=0.0, most=GUESSED)
-        as_names = self.spelled(chunk, codec, sure=True, named=1.0, most=GUESSED) if chunk[0].isupper() else as_words
+        if not latin(chunk):
+            return
+        known = (cased(chunk, word) for word in self._foreign(chunk, codec))
+        ways = [self.spelled(chunk, codec, sure=True, named=named, most=GUESSED) for named in (0.0, 1.0)]
+        ways.append(self.spelled(chunk, codec, sure=True, named=1.0, most=GUESSED, tables=foreign().contexts))
+        if chunk[0].isupper():
+            ways = ways[1:] + ways[:1]
+        in_turn = (guess.word for row in zip_longest(*ways) for guess in row if guess)
         seen: set[str] = set()
-        for guess in (guess for pair in zip(as_words, as_names, strict=False) for guess in pair):
-            plain = fold(guess.word)
-            if plain not in seen:
+        for guess in chain(islice(known, LISTED), in_turn):
+            plain = fold(guess)
+            if plain not in seen and len(guess) == len(chunk):
                 seen.add(plain)
-                yield guess.word
+                yield guess
+
+    def _named_abroad(self, chunk: str, codec: Codec | None) -> list[Reading]:
+        """Names that running text of other languages holds: Hašek, where letters alone would say Haïek."""
+        frequency = foreign().frequency
+        return [
+            Reading(cased(chunk, word), FOREIGN_WEIGHT * frequency[word], "word")
+            for word in self._foreign(chunk, codec)
+        ]
+
+    def _foreign(self, chunk: str, codec: Codec | None) -> Iterator[str]:
+        """Words of other languages that fit, the most frequent first."""
+        lower = chunk.lower()
+        for word in foreign().by_skeleton.get(skeleton(lower), ()):
+            pairs = list(zip(lower, word, strict=True))
+            if all(left == letter or left == LOST and not (codec and holds(codec, letter)) for left, letter in pairs):
+                yield word
 
     def spelled(
-        self, chunk: str, codec: Codec | None, *, sure: bool = False, named: float = NAMED, most: int = SPELLINGS
+        self,
+        chunk: str,
+        codec: Codec | None,
+        *,
+        sure: bool = False,
+        named: float = NAMED,
+        most: int = SPELLINGS,
+        tables: Contexts | None = None,
     ) -> list[Reading]:
         """The likeliest spellings of a word nobody listed, letter by letter.
 
-        `sure`: it is one word. `named`: how far a capitalised word is spelled as names are, and not as words.
+        `sure`: it is one word. `named`: how far a word with a capital is spelled as names are, or by `tables` where
+        they are given, and not as words are.
         """
         frequency, lower = french().frequency, chunk.lower()
         if (
@@ -244,21 +291,26 @@ class Words:
         spellings = [("", UNSEEN * (GLUED_SPELLING if glued else 1.0))]
         for at, char in enumerate(lower):
             if char == LOST:
-                shares = self._letters(chunk, at, codec, named)
+                shares = self._letters(chunk, at, codec, named, tables)
                 spellings = [(word + c, weight * share) for word, weight in spellings for c, share in shares.items()]
                 spellings = sorted(spellings, key=lambda s: s[1], reverse=True)[:most]
             else:
                 spellings = [(word + char, weight) for word, weight in spellings]
         return [Reading(cased(chunk, word), weight, "spelling") for word, weight in spellings]
 
-    def _letters(self, chunk: str, at: int, codec: Codec | None, named: float) -> dict[str, float]:
+    def _letters(
+        self, chunk: str, at: int, codec: Codec | None, named: float, tables: Contexts | None
+    ) -> dict[str, float]:
         """Share of each letter lost at `chunk[at]`."""
 
         def lost(letter: str) -> bool:
             return codec is None or not holds(codec, letter)
 
-        shares = guess_letter(chunk.lower(), at, lost)
+        lower = chunk.lower()
+        if named == 1.0:
+            return guess_letter(lower, at, lost, tables or self._name_spelling)
+        shares = guess_letter(lower, at, lost)
         if not named or not chunk[0].isupper():
             return shares
-        others = guess_letter(chunk.lower(), at, lost, self._name_spelling)
+        others = guess_letter(lower, at, lost, self._name_spelling)
         return {c: (1 - named) * shares.get(c, 0.0) + named * others.get(c, 0.0) for c in shares.keys() | others.keys()}
