@@ -191,18 +191,26 @@ class TopicRules:
 
     def _pieces(self, text: _Text, mentions: Iterable[Mention], agency: str | None) -> dict[str, list[_Piece]]:
         signs = (agency or "").casefold()
-        spans: list[_Span] = sorted([(*text.absolute(mention), mention) for mention in mentions], key=itemgetter(0, 1))
+        starts = text.starts
+        spans: list[_Span] = [
+            (starts[mention.paragraph + 1] + mention.start, starts[mention.paragraph + 1] + mention.end, mention)
+            for mention in mentions
+        ]
+        spans.sort(key=itemgetter(0))
         span_starts = [start for start, _, _ in spans]
         pieces: dict[str, list[_Piece]] = {}
         heard: dict[tuple[str, str], int] = {}
         for start, end, triggers in self._met(text):
             at = bisect_right(span_starts, start) - 1
             span = spans[at] if at >= 0 and spans[at][1] >= end else None
-            paragraph = bisect_right(text.starts, start) - 2
+            paragraph = bisect_right(starts, start) - 2
             zone = text.zone(start, paragraph)
             factor = ZONE_WEIGHTS[zone]
             word = text.lowered[start:end]
             for topic, weight, stem in triggers:
+                repeats = heard[topic, word] = heard.get((topic, word), 0) + 1
+                if repeats > MOST_REPEATS:
+                    continue
                 if weight <= 0:
                     pieces.setdefault(topic, []).append(
                         _Piece(start, end, paragraph, zone, weight * factor, weight, stem, "negative", False)
@@ -210,9 +218,6 @@ class TopicRules:
                     continue
                 share = self._share(span, start, end, topic)
                 if not share:
-                    continue
-                repeats = heard[topic, word] = heard.get((topic, word), 0) + 1
-                if repeats > MOST_REPEATS:
                     continue
                 place = span is not None and span[2].kind in PLACE_KINDS
                 pieces.setdefault(topic, []).append(
@@ -335,10 +340,6 @@ class _Text:
         if start - self.starts[1] > LEAD_LENGTH:
             return BODY
         return LEAD if self.starts[1] > 1 else TITLE
-
-    def absolute(self, mention: Mention) -> tuple[int, int]:
-        offset = self.starts[mention.paragraph + 1]
-        return offset + mention.start, offset + mention.end
 
     def evidence(self, piece: _Piece) -> Evidence:
         offset = self.starts[piece.paragraph + 1]
