@@ -81,6 +81,14 @@ PREPOSITION_BEFORE = re.compile(
     r"\b(?:de|du|des|à|avec|par|dans|sur|pour|chez|devant|en|lors|après|avant|contre|selon|et|sous|entre|vers|depuis)$"
 )
 WORD = re.compile(r"[\w-]+")
+# `", badine | la placière X`, `", a comparé | X`; not `", notamment X`, `", contre X`
+ANY_VERB = re.compile(
+    r"[,\s]{1,3}(?:a\s[a-zà-ÿ]{2,}(?:é|i|u|it|is)|s['’]est\s[a-zà-ÿ]{2,}(?:ée?|ie?|ue?)|"
+    r"(?!contre|entre|outre|comme|quelque|notre|votre|autre|même|cette|elle|une|que|ce|de|le|membre|avant|puis|encore)"
+    r"(?:s['’])?[a-zà-ÿ]{3,}(?:e|it|nd|rt))\s+"
+)
+# Shorter ones are names and words held at a distance more often than speech.
+WORDS_OF_A_SENTENCE = 4
 
 
 # --- finding -------------------------------------------------------------------------------------------------------
@@ -424,8 +432,25 @@ class _Finder:
 
     def _unspoken(self, paragraph: int) -> None:
         if self._marks[paragraph] and len(self._spoken) < MOST_QUOTES:
+            self._unknown_verbs(paragraph)
             self._after_colons(paragraph)
             self._continued(paragraph)
+
+    def _unknown_verbs(self, paragraph: int) -> None:
+        """« A », badine la placière X: after a whole sentence any verb will do where somebody is named right after it."""
+        text = self._body[paragraph]
+        for mark in self._marks[paragraph]:
+            if (paragraph, mark.opens) in self._spoken or len(self._spoken) >= MOST_QUOTES:
+                continue
+            verb = ANY_VERB.match(text, mark.closes)
+            index = bisect_right(self._starts[paragraph], mark.closes) - 1
+            if not verb or index < 0 or text.count(" ", mark.start, mark.end) < WORDS_OF_A_SENTENCE:
+                continue
+            number = self._first[paragraph] + index
+            limit = self._sentences[number].end
+            subject = self._speakers.subject(number, verb.end(), limit) if number not in self._turns else None
+            if subject and subject.label and self._speakers.between(paragraph, verb.end(), subject.end):
+                self._speak(number, mark, subject.label)
 
     def _after_colons(self, paragraph: int) -> None:
         """`X (entraîneur de Y): "A"`, `X s'est voulu rassurant : « A »`."""

@@ -138,6 +138,8 @@ OFFICES = _words(
     ministre président maire directeur préfet sous-préfet député sénateur gouverneur porte-parole secrétaire
     chef premier juge bourgmestre roi reine pape avocat procureur patron médecin entraîneur ambassadeur
     commissaire chancelier élu journaliste
+    propriétaire commandant colonel général capitaine notaire évêque archevêque curé producteur actionnaire
+    vétérinaire syndicaliste urgentiste agriculteur expert conseiller
     """
 )
 WORDS = re.compile(r"[\w-]+")
@@ -312,6 +314,9 @@ class Speakers:
             courtesy = re.search(rf"{COURTESY}$", gap)
             if courtesy:
                 gap = gap[: courtesy.start()]
+            last_word = re.search(r"([\w-]+)\s$", gap)
+            if last_word and (last_word[1] in BODIES or last_word[1] in NAMED_AFTER):
+                continue  # "le directeur de la compagnie Vostotchny Gorizont, Vsevolod I."
             fits = TITLE_GAP.fullmatch(gap) and not NO_TITLE.search(gap) and not COMPLEMENT.search(gap)
             return mention if fits else None
         return None
@@ -462,8 +467,7 @@ class Speakers:
             return None if noun in OFFICES else self._alone(sentence, gender)
         if not self.is_person(last):
             return None
-        about_last = self._people.get(last)
-        if noun in OFFICES and (about_last is None or about_last.nouns):
+        if noun in OFFICES:
             return None
         if not self._agrees(last, gender) or self._others_since(self._spoke[-1][0], sentence, at, last):
             return None
