@@ -72,7 +72,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         },
     )
     family = Family(settings.index_prefix)
-    app.extensions[search.api.EXTENSION] = Archive(engine, family.read, load_authorities(), settings.timezone)
+    app.extensions[search.api.EXTENSION] = Archive(engine, family.read, load_authorities(own=settings.authorities_dir), settings.timezone)
     api.register_blueprint(search.api.blueprint)
     app.extensions[indexer.api.EXTENSION] = Intake(engine, family, settings)
     api.register_blueprint(indexer.api.blueprint)

@@ -214,7 +214,7 @@ def _reparse(settings: Settings, engine: Engine) -> lifecycle.Copy:
     return Reparse(
         engine,
         _family(settings),
-        Builder(load_authorities(), timezone=settings.timezone),
+        Builder(load_authorities(own=settings.authorities_dir), timezone=settings.timezone),
         _writing(settings).with_suffix(".reparse"),
         kept=lambda dispatch, error: err.print(
             f"[yellow]gardée telle quelle[/] {dispatch.id} ({_escape(dispatch.source.file or '')}) : {_escape(error.detail)}"
@@ -384,7 +384,7 @@ def _loading(
     from indexer.build import Builder
     from indexer.load import Loader, Watcher
 
-    builder = Builder(load_authorities(), timezone=settings.timezone, reference=reference)
+    builder = Builder(load_authorities(own=settings.authorities_dir), timezone=settings.timezone, reference=reference)
     with _engine(settings) as engine:
         if create:
             lifecycle.create(engine, _family(settings))
@@ -454,7 +454,7 @@ def repair(settings: Settings, path: Path, explain: bool) -> None:
     from indexer.raw import RawDispatch
     from indexer.readers import read_file
 
-    repairer = Builder(load_authorities()).repairer
+    repairer = Builder(load_authorities(own=settings.authorities_dir)).repairer
     for item in read_file(path, path.name):
         if not isinstance(item, RawDispatch):
             continue
@@ -520,7 +520,7 @@ def search(settings: Settings, /, q: str, as_json: bool, **options: str | tuple[
                 arguments.add(name.replace(DOT, "."), item)
     request = load_request(arguments)
     with _engine(settings) as engine:
-        result = Archive(engine, _family(settings).read, load_authorities(), settings.timezone).search(request)
+        result = Archive(engine, _family(settings).read, load_authorities(own=settings.authorities_dir), settings.timezone).search(request)
     if as_json:
         click.echo(json.dumps(answer_json(result), ensure_ascii=False, indent=1))
         return
@@ -589,7 +589,7 @@ def _running_engine(settings: Settings) -> Engine:
 def _check_authorities(settings: Settings) -> str:
     from authorities.loader import load_authorities
 
-    known = load_authorities()
+    known = load_authorities(own=settings.authorities_dir)
     return f"{len(known.persons)} personnes, {len(known.organisations)} organisations, {len(known.topics)} sujets"
 
 

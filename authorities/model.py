@@ -119,6 +119,15 @@ class Topic:
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A name found in texts that documentalists decided is none."""
+
+    label: str
+    notes: str
+    line: int
+
+
 class Name(NamedTuple):
     """A string that can stand in a text, and the entry it names.
 
@@ -141,6 +150,7 @@ class Authorities:
     persons: Mapping[str, Person]
     organisations: Mapping[str, Organisation]
     topics: Mapping[str, Topic]
+    rejected: frozenset[str] = frozenset()  # in the form `fold` gives
 
     def kind(self, label: str) -> Kind | None:
         """What a label is; actors before places, the wider place first; None when it is none of ours."""

@@ -40,6 +40,7 @@ class Settings:
     index_prefix: str
     data_dir: Path
     cache_dir: Path
+    authorities_dir: Path
     node_port: int
     node_heap: str
     node_security: bool
@@ -59,6 +60,7 @@ class Settings:
             ConfigurationError: a value is malformed or two contradict each other; names the variable and the cure.
         """
         read = _Reader()
+        data_dir = read.path("DEPECHES_DATA_DIR") or _default_home("share", "/var/lib/depeches")
         settings = cls(
             elasticsearch_url=read.text("ELASTICSEARCH_URL"),
             elasticsearch_api_key=read.text("ELASTICSEARCH_API_KEY"),
@@ -66,8 +68,9 @@ class Settings:
             elasticsearch_timeout=read.number("ELASTICSEARCH_TIMEOUT", 30.0, low=0.1, high=600),
             elasticsearch_home=read.path("ELASTICSEARCH_HOME"),
             index_prefix=read.text("DEPECHES_INDEX_PREFIX") or "depeches",
-            data_dir=read.path("DEPECHES_DATA_DIR") or _default_home("share", "/var/lib/depeches"),
+            data_dir=data_dir,
             cache_dir=read.path("DEPECHES_CACHE_DIR") or _default_home("cache", "/var/cache/depeches"),
+            authorities_dir=read.path("DEPECHES_AUTHORITIES_DIR") or data_dir / "authorities",
             node_port=int(read.number("DEPECHES_NODE_PORT", 0, low=0, high=65535)),
             node_heap=read.text("DEPECHES_NODE_HEAP") or "1g",
             node_security=read.flag("DEPECHES_NODE_SECURITY"),
