@@ -196,22 +196,24 @@ def _copying() -> Iterator[lifecycle.Progress]:
 @click.option(
     "--reparse", is_flag=True, help="Refait chaque dépêche à partir du texte reçu : réparation, dates, facettes."
 )
+@click.option("--reenrich", is_flag=True, help="Refait seulement les facettes : acteurs, lieux, sujets.")
 @click.pass_obj
-def index_rebuild(settings: Settings, reparse: bool) -> None:
+def index_rebuild(settings: Settings, reparse: bool, reenrich: bool) -> None:
     """Recopie tout dans un nouvel index, puis bascule d'un coup ; l'ancien est gardé."""
     with _engine(settings) as engine, _copying() as progress:
-        name = lifecycle.rebuild(engine, _family(settings), progress, _reparse(settings, engine) if reparse else None)
+        copy = _remake(settings, engine, whole=reparse) if reparse or reenrich else None
+        name = lifecycle.rebuild(engine, _family(settings), progress, copy)
         # An index of an earlier version of this program may know nothing of stories.
         _ingest(settings, engine).recover()
     out.print(f"{name} est en service. Retour possible : depeches index rollback ; ménage : depeches index prune.")
 
 
-def _reparse(settings: Settings, engine: Engine) -> lifecycle.Copy:
+def _remake(settings: Settings, engine: Engine, *, whole: bool) -> lifecycle.Copy:
     from authorities.loader import load_authorities
     from indexer.build import Builder
-    from indexer.reparse import Reparse
+    from indexer.reparse import Reenrich, Reparse
 
-    return Reparse(
+    return (Reparse if whole else Reenrich)(
         engine,
         _family(settings),
         Builder(load_authorities(own=settings.authorities_dir), timezone=settings.timezone),
@@ -440,6 +442,79 @@ def _summary(settings: Settings, tally: Any) -> int:
     return 1 if tally.rejected else 0
 
 
+# -- authorities -------------------------------------------------------------------------------------
+
+
+@main.group()
+def authorities() -> None:
+    """Les noms : ceux que l'archive a trouvés et que les autorités ignorent, à accepter ou à écarter."""
+
+
+@authorities.command("candidates")
+@click.option("--least", default=2, show_default=True, help="Nombre de dépêches qui le nomment, au moins.")
+@click.option("--most", default=30, show_default=True, help="Nombre de noms montrés.")
+@click.pass_obj
+def authorities_candidates(settings: Settings, least: int, most: int) -> None:
+    """Montre les noms trouvés dans les dépêches, les plus fréquents d'abord, avec leur contexte."""
+    from authorities.loader import load_authorities
+    from indexer.candidates import candidates
+
+    known = load_authorities(own=settings.authorities_dir)
+    with _engine(settings) as engine:
+        for found in candidates(engine, _family(settings).read, known, least=least, most=most):
+            out.print(f"[bold]{_escape(found.name)}[/] ({KIND_WORDS.get(found.kind, found.kind)}, {found.count})")
+            for context in found.contexts:
+                out.print(f"    {_escape(context)}")
+    out.print("Accepter : depeches authorities accept NOM ; écarter : depeches authorities reject NOM.")
+
+
+@authorities.command("accept")
+@click.argument("name")
+@click.option("--kind", type=click.Choice(["person", "organisation"]), default="person", show_default=True)
+@click.option("--country", default="", help="Pays, par son libellé ; plusieurs séparés par |.")
+@click.option("--role", default="", help="Fonction d'une personne.")
+@click.option(
+    "--type", "type_", default="institution", show_default=True, help="Genre d'une organisation : company, ngo…"
+)
+@click.option("--alias", "aliases", multiple=True, help="Autre graphie (à répéter).")
+@click.option("--surname", default="", help="Ce qui suit « M. » ; le dernier mot du nom par défaut.")
+@click.pass_obj
+def authorities_accept(
+    settings: Settings,
+    name: str,
+    kind: str,
+    country: str,
+    role: str,
+    type_: str,
+    aliases: tuple[str, ...],
+    surname: str,
+) -> None:
+    """Fait d'un nom une autorité de cette archive."""
+    from indexer.candidates import accept
+
+    values = {"country": country, "aliases": "|".join(aliases)}
+    if kind == "person":
+        values |= {"role": role, "surname": surname or name.split()[-1]}
+    else:
+        values |= {"kind": type_, "source": "archive"}
+    out.print(f"{_escape(name)} est dans {accept(settings.authorities_dir, name, kind, values)}. {APPLY}")
+
+
+@authorities.command("reject")
+@click.argument("name")
+@click.option("--notes", default="", help="Pourquoi.")
+@click.pass_obj
+def authorities_reject(settings: Settings, name: str, notes: str) -> None:
+    """Écarte un nom : il ne sera plus pris pour un acteur."""
+    from indexer.candidates import reject
+
+    out.print(f"{_escape(name)} est écarté ({reject(settings.authorities_dir, name, notes)}). {APPLY}")
+
+
+APPLY = "depeches index rebuild --reenrich l'applique à l'archive."
+KIND_WORDS = {"person": "personne", "organisation": "organisation", "state": "État"}
+
+
 # -- repair ------------------------------------------------------------------------------------------
 
 
@@ -520,7 +595,9 @@ def search(settings: Settings, /, q: str, as_json: bool, **options: str | tuple[
                 arguments.add(name.replace(DOT, "."), item)
     request = load_request(arguments)
     with _engine(settings) as engine:
-        result = Archive(engine, _family(settings).read, load_authorities(own=settings.authorities_dir), settings.timezone).search(request)
+        result = Archive(
+            engine, _family(settings).read, load_authorities(own=settings.authorities_dir), settings.timezone
+        ).search(request)
     if as_json:
         click.echo(json.dumps(answer_json(result), ensure_ascii=False, indent=1))
         return

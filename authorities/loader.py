@@ -304,7 +304,9 @@ def _load_default(own: Path | None) -> Authorities:
     return _load(DATA, own, world=True)
 
 
-def load_authorities(folder: Path | None = None, *, own: Path | None = None, world: bool = True) -> Authorities:
+def load_authorities(
+    folder: Path | None = None, *, own: Path | None = None, world: bool = True, fresh: bool = False
+) -> Authorities:
     """Read, check and link the data files.
 
     Args:
@@ -312,12 +314,13 @@ def load_authorities(folder: Path | None = None, *, own: Path | None = None, wor
         own: a folder with more lines for any of them, and `rejected.tsv`, names that are none: what this archive's
             documentalists decided.
         world: add the cities of GeoNames (CC BY 4.0) of 100,000 inhabitants and more that the file lacks.
+        fresh: read them again, for who has just changed them.
 
     Raises:
         AuthorityError: with the file and line of the first mistake, and up to 20 mistakes in its detail.
     """
     own = own if own and own.is_dir() else None
-    if folder is None and world:
+    if folder is None and world and not fresh:
         return _load_default(own)
     return _load(folder or DATA, own, world=world)
 

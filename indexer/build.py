@@ -63,10 +63,8 @@ class Builder:
         derived = parsed.title_derived and not stated.title
         agency = stated.agency or parsed.agency
         published, updated = self._date(item, parsed, around)
-        enriched = self._enricher.enrich(
-            title, derived, parsed.body, dateline_place=stated.dateline or parsed.dateline_place, agency=agency
-        )
-        return Dispatch(
+        dateline = stated.dateline or parsed.dateline_place
+        made = Dispatch(
             id=content_id(item),
             title=title,
             title_derived=derived,
@@ -91,14 +89,29 @@ class Builder:
             date_precision=published.precision,
             date_basis=published.basis,
             date_text=None if item.stated.published else _yearless(repaired.text, parsed, published),
-            actors=enriched.actors,
-            venues=enriched.venues,
-            places=enriched.places,
-            topics=tuple(dict.fromkeys((*self._stated_topics(stated.subjects), *enriched.topics)))[:MOST_TOPICS],
-            mentions=enriched.mentions,
             repairs=_repairs(repaired, parsed, titled),
             doubts=_doubts(repaired, parsed, titled),
-            received=keep(item, around),
+            received=keep(item, around, dateline),
+        )
+        return self.enriched(made)
+
+    def enriched(self, dispatch: Dispatch) -> Dispatch:
+        """The dispatch with its facets made from its text, as the authorities are now."""
+        found = self._enricher.enrich(
+            dispatch.title,
+            dispatch.title_derived,
+            dispatch.body,
+            dateline_place=dispatch.received.get("dateline"),
+            agency=dispatch.agency,
+        )
+        topics = (*self._stated_topics(dispatch.subjects), *found.topics)
+        return replace(
+            dispatch,
+            actors=found.actors,
+            venues=found.venues,
+            places=found.places,
+            topics=tuple(dict.fromkeys(topics))[:MOST_TOPICS],
+            mentions=found.mentions,
         )
 
     def _stated_topics(self, subjects: tuple[str, ...]) -> list[str]:

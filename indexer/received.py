@@ -27,14 +27,18 @@ class Circumstances:
     neighbours: tuple[datetime, ...] = ()
 
 
-def keep(item: RawDispatch, around: Circumstances) -> dict[str, Any]:
-    """The JSON to keep; what says nothing is left out."""
+def keep(item: RawDispatch, around: Circumstances, dateline: str | None = None) -> dict[str, Any]:
+    """The JSON to keep; what says nothing is left out.
+
+    `dateline`: the place it is dated from, stated or read in the text: a line of its own is no part of the body.
+    """
     kept: dict[str, Any] = {
         "stated": _json(item.stated),
         "file_time": item.file_time.isoformat() if item.file_time else None,
         "reference": around.reference.isoformat() if around.reference else None,
         "neighbours": [moment.isoformat() for moment in around.neighbours],
         "columns": dict(item.columns),
+        "dateline": dateline,
     }
     return {name: value for name, value in kept.items() if value}
 

@@ -1,4 +1,4 @@
-"""The archive read anew: every dispatch made again from what was received, as today's code repairs, parses and enriches.
+"""The archive made anew: from what was received (`Reparse`), or from its text (`Reenrich`), as code and names are today.
 
     document -> raw and what came with it (indexer/received.py) -> reader -> build -> ingest into the new index
 
@@ -27,7 +27,7 @@ from mappings.lifecycle import Family
 CHUNK = 500
 
 
-class Reparse:
+class _Remake:
     """Copies an index by making every dispatch anew (`mappings.lifecycle.Copy`).
 
     Args:
@@ -66,6 +66,22 @@ class Reparse:
         if chunk:
             ingest.enter(chunk)
             report(done + len(chunk), max(done + len(chunk), total))
+
+    def again(self, dispatch: Dispatch) -> Dispatch:
+        """The dispatch as it is made today."""
+        raise NotImplementedError
+
+
+class Reenrich(_Remake):
+    """Makes the facets anew; repair, dates and text stay."""
+
+    def again(self, dispatch: Dispatch) -> Dispatch:
+        """The dispatch with the facets its text has today."""
+        return self._builder.enriched(dispatch)
+
+
+class Reparse(_Remake):
+    """Makes all anew, from the bytes received."""
 
     def again(self, dispatch: Dispatch) -> Dispatch:
         """The dispatch as it is made today; as it was, when it no longer can be."""
