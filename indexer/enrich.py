@@ -1,88 +1,43 @@
 """Who, where, what about: the mentions of a dispatch and the facets that follow from them. Pure.
 
-    names found (indexer/names.py) -> meaning chosen -> surnames joined to full names -> actors, venues, places, topics
+    names and people (indexer/mentions.py) -> who acts (indexer/acting.py), where it happens (indexer/venues.py),
+    every place, what about (indexer/topics.py)
 
-Actors are who acts or is spoken of as acting; a state is an actor when it stands like a subject ("la Chine est prête")
-or an agent ("par la Russie"). Venues are where it happens: the dateline, else the first place of the lead after
-"à", "en", "au". Every other place is only in `places`.
+docs/decisions/0008 says what an actor and a venue are, and how well they are found.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from authorities.model import Authorities, fold
-from indexer.names import Found, NameFinder, Pattern, comparable
+from authorities.model import PATH_SEPARATOR, Authorities, fold
+from indexer.acting import body_acts, state_acts
+from indexer.mentions import PLACE_ROLES, MentionFinder, Spot
+from indexer.people import Introduced
+from indexer.running import RunningText
 from indexer.topics import TopicRules
+from indexer.venues import VenueRule
 from mappings.dispatch import Mention
 
-# Verbs of a subject that acts, third person; what stands right after the name ("la Chine et la Russie doivent").
-ACTING = (
-    r"a|ont|est|sont|avait|avaient|était|étaient|sera|seront|fut|doit|doivent|devra|devront|devrait|devraient|va|vont|veut|"
-    r"veulent|peut|peuvent|souhaite|souhaitent|appelle|appellent|demande|demandent|refuse|refusent|condamne|condamnent|"
-    r"annonce|annoncent|dénonce|dénoncent|estime|estiment|affirme|affirment|accuse|accusent|propose|proposent|soutient|"
-    r"soutiennent|rejette|rejettent|exige|exigent|menace|menacent|compte|comptent|entend|entendent|reste|restent|"
-    r"continue|continuent|participe|participent|accueille|accueillent|s'engage|s'engagent|s'oppose|s'opposent"
-)
-FOLLOWED_BY_VERB = re.compile(
-    rf"\s+(?:et\s+(?:la |le |les |l')?[\w'-]+(?:\s[\w'-]+)?\s+)?(?:ne |n'|se |s'|y |en )*(?:{ACTING})\b", re.IGNORECASE
-)
-# "(par|de|à...) la Chine": which word leads the name. An article alone is a subject's; "par" is an agent's.
-LEADING = re.compile(
-    r"(?:\b(par|de|à|dans|vers|pour|sur|contre|avec|entre|chez|depuis|en|au|aux|du|des|d)['\s]+)?(?:\b(?:la|le|les|l)['\s]+)?$",
-    re.IGNORECASE,
-)
-AT_PLACE = re.compile(r"\b(?:à|À|a|en|En|au|aux)\s+(?:la\s+|l')?$")
-COURTESY = re.compile(r"\b(?:M\.|MM\.|Mme|Mmes|Mlle|Me|Dr|Mgr)\s+$")
-
-# Meanings that are people or bodies; the first of them found under a name is taken.
-ACTOR_KINDS = ("person", "organisation")
-PLACE_KINDS = ("state", "region", "city")
-
-
-class _Name(NamedTuple):
-    """An authority's name as a pattern's meaning."""
-
-    label: str
-    kind: str  # person | organisation | state | region | city
-    role: str  # label | alias | acronym | demonym | metonym | surname
+# Bodies through which their state acts too: "l'armée malienne" is Mali, "le ministère turc de la Défense" Turkey.
+STATE_BODIES = frozenset({"army", "ministry"})
+PLACE_KINDS = frozenset({"state", "region", "city"})
+AT_PLACE = re.compile(r"(?:\bà|\bde|\bd['’])\s?$")
 
 
 @dataclass(frozen=True, slots=True)
 class Enriched:
-    """Facets and the mentions they rest on."""
+    """Facets and the mentions they rest on; `people` are those introduced whom no authority knows."""
 
     mentions: tuple[Mention, ...]
     actors: tuple[str, ...]
     venues: tuple[str, ...]
     places: tuple[str, ...]
     topics: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """Title and paragraphs as one text; where each begins, and which each place belongs to (-1: the title)."""
-
-    text: str
-    starts: tuple[int, ...]
-
-    @classmethod
-    def of(cls, title: str, body: Sequence[str]) -> _Text:
-        starts, at = [], 0
-        for part in (title, *body):
-            starts.append(at)
-            at += len(part) + 1
-        return cls("\n".join((title, *body)), tuple(starts))
-
-    def paragraph(self, offset: int) -> tuple[int, int]:
-        """(paragraph, offset in it) of a place in the text."""
-        index = bisect_right(self.starts, offset) - 1
-        return index - 1, offset - self.starts[index]
+    people: tuple[Introduced, ...] = ()
 
 
 class Enricher:
@@ -90,13 +45,15 @@ class Enricher:
 
     def __init__(self, authorities: Authorities) -> None:
         self._authorities = authorities
-        self._finder = NameFinder(_name_patterns(authorities))
+        self._mentions = MentionFinder(authorities)
+        self._venues = VenueRule(authorities)
         self._topics = TopicRules(authorities)
-        self._surnames = {person.label: person.surname for person in authorities.persons.values()}
-        self._places: dict[str, str] = {}
-        for name in authorities.names():
-            if name.kind in PLACE_KINDS and name.role in ("label", "alias"):
-                self._places.setdefault(fold(name.text), name.label)
+        self._agencies = {
+            fold(name): body.label
+            for body in authorities.organisations.values()
+            if body.kind == "media"
+            for name in (body.label, *body.acronym, *body.aliases)
+        }
 
     def enrich(
         self,
@@ -111,119 +68,86 @@ class Enricher:
 
         A derived title repeats the lead, so nothing is looked for in it; the agency signs and does not act.
         """
-        text = _Text.of("" if title_derived else title, body)
-        compared = comparable(text.text)
-        hits = self._finder.find(text.text, compared)
-        in_full = self._named_in_full(hits)
-        names: list[tuple[Found, _Name]] = []
-        for found in hits:
-            chosen = self._choose(text.text, found, in_full)
-            if chosen:
-                names.append((found, chosen))
-        signs = (agency or "").casefold()
-        acting = [name.label for found, name in names if self._acts(text.text, found, name)]
-        places = [name.label for _, name in names if name.kind in PLACE_KINDS and name.role in ("label", "alias")]
-        mentions = tuple([_mention(text, found, name) for found, name in names])
-        topics = self._topics.decide("" if title_derived else title, body, mentions, agency, compared=compared)
+        named = self.without_topics(title, title_derived, body, dateline_place=dateline_place, agency=agency)
+        topics = self._topics.decide("" if title_derived else title, body, named.mentions, agency)
+        return replace(named, topics=tuple([topic.path for topic in topics]))
+
+    def without_topics(
+        self,
+        title: str,
+        title_derived: bool,
+        body: Sequence[str],
+        *,
+        dateline_place: str | None = None,
+        agency: str | None = None,
+    ) -> Enriched:
+        """The same, but for what it is about."""
+        running = RunningText.of("" if title_derived else title, body)
+        found = self._mentions.find(running)
+        spots = self._without_dateline_actors(running, found.spots, dateline_place)
+        signs = self._agencies.get(fold(agency or ""), agency)
+        venues = self._venues.venues(running, spots, dateline_place)
+        places = [spot.label for spot in spots if spot.kind in PLACE_KINDS and spot.rule in PLACE_ROLES]
         return Enriched(
-            mentions=mentions,
-            actors=_by_frequency(label for label in acting if label.casefold() != signs),
-            venues=self._venues(text, names, dateline_place),
-            places=_by_frequency(places),
-            topics=tuple([topic.path for topic in topics]),
+            mentions=tuple([_mention(running, spot) for spot in spots]),
+            actors=_by_frequency(label for label in self._acting(running.text, spots) if label != signs),
+            venues=venues,
+            places=_by_frequency([*places, *(path.split(PATH_SEPARATOR)[-1] for path in venues)]),
+            topics=(),
+            people=found.people,
         )
 
-    def _named_in_full(self, hits: Iterable[Found]) -> set[str]:
-        """The people a surname alone may mean: named in full in this dispatch, and the only ones of that surname there."""
-        bearers: dict[str, set[str]] = {}
-        for found in hits:
-            for name in found.meanings:
-                if isinstance(name, _Name) and name.kind == "person" and name.role != "surname":
-                    bearers.setdefault(self._surnames[name.label], set()).add(name.label)
-        return {label for labels in bearers.values() if len(labels) == 1 for label in labels}
+    def _acting(self, text: str, spots: Iterable[Spot]) -> Iterator[str]:
+        for spot in spots:
+            if spot.kind == "person" or spot.rule == "metonym":
+                yield spot.label
+            elif spot.kind == "organisation":
+                body = self._authorities.organisations[spot.label]
+                if body_acts(text, spot.start, spot.label, body.kind):
+                    yield spot.label
+                    if body.kind in STATE_BODIES and len(body.country) == 1:
+                        yield body.country[0]
+            elif spot.kind == "state":
+                acts = spot.acts if spot.rule == "demonym" else state_acts(text, spot.start, spot.end)
+                if acts:
+                    yield spot.label
 
-    def _choose(self, text: str, found: Found, in_full: set[str]) -> _Name | None:
-        """The one meaning of a name, among a person, a body, a state, a town, a government called by its town."""
-        names = [meaning for meaning in found.meanings if isinstance(meaning, _Name)]
-        full = []
-        for name in names:
-            if name.role != "surname":
-                full.append(name)
-            elif name.label in in_full:  # "M. Wang" where the dispatch has named Wang Yi
-                rule = "courtesy" if COURTESY.search(text[max(0, found.start - 6) : found.start]) else "surname"
-                return _Name(name.label, "person", rule)
-        if not full:
-            return None
-        if len(full) == 1:
-            return full[0]
-        for kind in ACTOR_KINDS:
-            for name in full:
-                if name.kind == kind:
-                    return name
-        metonyms = [name for name in full if name.role == "metonym"]
-        towns = [name for name in full if name.role in ("label", "alias")]
-        if metonyms and (not towns or _is_subject(text, found)):
-            return metonyms[0]
-        if towns:
-            # "à Luxembourg" is the town, "le Luxembourg" the state.
-            at_town = re.search(r"\b[àÀ]\s+$", text[max(0, found.start - 4) : found.start])
-            order = ("city", "state", "region") if at_town else ("state", "region", "city")
-            return min(towns, key=lambda name: order.index(name.kind))
-        return full[0]
-
-    def _acts(self, text: str, found: Found, name: _Name) -> bool:
-        if name.kind in ACTOR_KINDS:
-            return True
-        if name.role == "metonym":
-            return True
-        return name.kind == "state" and name.role in ("label", "alias") and _is_subject(text, found)
-
-    def _venues(self, text: _Text, names: list[tuple[Found, _Name]], dateline_place: str | None) -> tuple[str, ...]:
-        if dateline_place:
-            label = self._places.get(fold(dateline_place))
-            path = self._authorities.venue_path(label) if label else None
-            if path:
-                return (path,)
-        in_lead = [
-            name
-            for found, name in names
-            if name.kind in PLACE_KINDS
-            and name.role in ("label", "alias")
-            and text.paragraph(found.start)[0] in (-1, 0)
-            and AT_PLACE.search(text.text[max(0, found.start - 12) : found.start])
-        ]
-        for kind in ("city", "state", "region"):
-            for name in in_lead:
-                path = self._authorities.venue_path(name.label, name.kind) if name.kind == kind else None
-                if path:
-                    return (path,)
-        return ()
+    def _without_dateline_actors(
+        self, running: RunningText, spots: Sequence[Spot], dateline: str | None
+    ) -> Sequence[Spot]:
+        """The town of the dateline is no company of that name, nor where the text goes on about it: "ORANGE", "à Orange"."""
+        if not dateline:
+            return spots
+        town = self._venues.is_dateline_town(dateline)
+        start, end = self._venues.dateline_end(running, dateline)
+        kept = []
+        for spot in spots:
+            inside = start <= spot.start < end
+            same = (
+                town is not None
+                and spot.kind in ("organisation", "state")
+                and spot.end - spot.start == len(dateline)
+                and fold(running.text[spot.start : spot.end]) == fold(dateline)
+            )
+            if same and _may_be_town(running.text, spot, inside):
+                kept.append(spot._replace(label=town or spot.label, kind="city", rule="label"))
+            elif not (inside and spot.kind == "organisation"):
+                kept.append(spot)
+        return kept
 
 
-def _is_subject(text: str, found: Found) -> bool:
-    """Whether a name stands like a subject that acts, or like an agent ("par la Russie")."""
-    leading = LEADING.search(text[max(0, found.start - 16) : found.start])
-    preposition = leading[1].lower() if leading and leading[1] else None
-    if preposition == "par":
-        return True
-    return preposition is None and FOLLOWED_BY_VERB.match(text, found.end) is not None
+def _may_be_town(text: str, spot: Spot, inside: bool) -> bool:
+    """ "ORANGE, 9 juillet" and "à Orange" are the town, "Orange a publié" the company; "MEXICO" is no state."""
+    if inside:
+        return spot.kind in ("organisation", "state")
+    return spot.kind == "organisation" and AT_PLACE.search(text[max(0, spot.start - 6) : spot.start]) is not None
 
 
-def _mention(text: _Text, found: Found, name: _Name) -> Mention:
-    paragraph, start = text.paragraph(found.start)
-    surface = text.text[found.start : found.end]
-    return Mention(name.label, name.kind, paragraph, start, start + len(surface), surface, name.role)
+def _mention(running: RunningText, spot: Spot) -> Mention:
+    paragraph, start = running.paragraph(spot.start)
+    surface = running.text[spot.start : spot.end]
+    return Mention(spot.label, spot.kind, paragraph, start, start + len(surface), surface, spot.rule)
 
 
 def _by_frequency(labels: Iterable[str]) -> tuple[str, ...]:
     return tuple(label for label, _ in Counter(labels).most_common())
-
-
-def _name_patterns(authorities: Authorities) -> Iterable[Pattern]:
-    for name in authorities.names():
-        yield Pattern(
-            name.text,
-            _Name(name.label, name.kind, name.role),
-            proper=name.role != "demonym",
-            acronym=name.role == "acronym",
-        )
