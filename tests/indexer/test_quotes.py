@@ -72,6 +72,8 @@ INVERTED = [
     "« {{Ana Berg: Oui}}, a dit Ana Berg. {{Ana Berg: Nous partons}} ».",
     "[[Ana Berg: La Chine est prête à partir]], a assuré Mme Ana Berg.",
     "[[Ana Berg: La Chine, a assuré Ana Berg, est prête à quitter la conférence]].",
+    "« {{Ana Berg: Un bateau ne doit pas revenir triste}} », badine la capitaine Ana Berg.",  # a verb of no table
+    "« Les Cendres bleues », contre Ana Berg.",
     "« Oui », a dit une habitante de la ville.",
     "« Oui », a dit l'avocat d'Ana Berg.",
     "« {{OMS: Oui}} », a prévenu un porte-parole de l'OMS.",
