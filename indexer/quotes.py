@@ -409,8 +409,9 @@ class _Finder:
             if apposition and any(word.rsplit("-", 1)[-1] in PERSON_NOUNS or word in _APPOSED for word in words):
                 start, titled = apposition.end(), True
             mark = self._next_mark(paragraph, start)
-            if weak and not titled and not (mark and mark.opens < sentence.end):
-                return
+            words_held = text.count(" ", mark.start, mark.end) if mark and mark.opens < sentence.end else 0
+            if weak and not titled and words_held + 1 < WORDS_OF_A_SENTENCE:
+                return  # "Pour la Chine, la « zone grise » est un mythe"
             if mark and mark.opens == start and not text[mark.closes : sentence.end].strip(LAST_POINT):
                 self._speak(number, mark, subject.label)
             else:
@@ -444,7 +445,7 @@ class _Finder:
                 continue
             verb = ANY_VERB.match(text, mark.closes)
             index = bisect_right(self._starts[paragraph], mark.closes) - 1
-            if not verb or index < 0 or text.count(" ", mark.start, mark.end) < WORDS_OF_A_SENTENCE:
+            if not verb or index < 0 or text.count(" ", mark.start, mark.end) + 1 < WORDS_OF_A_SENTENCE:
                 continue
             number = self._first[paragraph] + index
             limit = self._sentences[number].end

@@ -98,6 +98,7 @@ IN_ORDER = [
     # No speech: a noun for what is said, a denial of having said, somebody else's subject.
     "Ana Berg a annoncé la mort de deux soldats.",
     "Ana Berg a salué l'accord.",
+    "Ana Berg aurait déclaré que la route rouvrirait.",
     "Ana Berg n'a pas précisé que la route rouvrirait.",
     "Ana Berg espère l'ouverture d'une enquête.",
     "Le chef de mission de l'OMS pour la Chine qui considère que tout va bien est parti.",
@@ -111,7 +112,9 @@ NAMED = [
     "[[OMS: Les écoles rouvriront lundi]], selon l'OMS.",
     "D'après un porte-parole de l'OMS, [[OMS: les écoles rouvriront]].",
     "Pour Ana Berg, économiste à Brest, [[Ana Berg: la loi arrive tard]].",
+    "Pour l'OMS, [[OMS: ces mesures « n'ont rien de surprenant »]].",
     "Pour Ana Berg, la course s'arrête là.",
+    "Pour la Chine, la « zone grise » est un mythe.",
     "Selon la loi, les écoles rouvriront. Selon les estimations, elles sont dix. Selon un rapport, Ana Berg le savait.",
     "La commune a 209 habitants et, selon l'OMS, 31 coqs.",
     "De source policière, Ana Berg est partie. Selon des témoins, elle courait.",
@@ -124,7 +127,7 @@ NOT_SAID = [
     "Ana Berg portait une pancarte : « Non à la loi ».",
 ]
 MEANT = [
-    "Ana Berg a dit « {{Ana Berg: oui}} ». « {{Ana Berg: Non}} », a-t-elle ajouté.".replace("dit", "dénoncé"),
+    "Ana Berg a dénoncé « {{Ana Berg: une mascarade}} ». « {{Ana Berg: Non}} », a-t-elle ajouté.",
     "Le ministre Paul Roy a rencontré Ana Berg. Il a indiqué que [[Paul Roy: tout allait bien]].",
     "La ministre Ana Berg a rencontré Paul Roy. Ce dernier a indiqué que [[Paul Roy: tout allait bien]].",
     "La ministre Ana Berg a reçu le maire Paul Roy. « {{Paul Roy: Oui}} », a dit le maire. « {{Ana Berg: Non}} », a répondu la ministre.",
@@ -161,7 +164,7 @@ def test_of_marks_inside_marks_the_outer_ones_count() -> None:
 
 
 def test_a_stray_mark_hides_nothing() -> None:
-    body, expected = read_annotated(["Le 5\" est mort. « {{Ana Berg: Oui}} », a dit Ana Berg. Un « reste."])
+    body, expected = read_annotated(['Le 5" est mort. « {{Ana Berg: Oui}} », a dit Ana Berg. Un « reste.'])
     assert find_quotes(body, named(body)) == expected
 
 
@@ -244,8 +247,43 @@ def test_the_seed_tells_what_wang_yi_and_lavrov_said(builder: Builder, authoriti
 # --- whatever comes ------------------------------------------------------------------------------------------------
 
 PIECES = st.sampled_from(
-    ["« ", " »", '"', "“", "”", "?", ". ", ", ", ": ", "Ana Berg ", "la ministre ", "il ", "a dit ", "que ", "a-t-il ajouté", "selon "]
-    + ["l'OMS ", "pour ", "et ", "ajoutant ", "s'est dit ", "qui ", "Chine ", "de ", "à ", "x", "\u00a0", "\n", "İ", "M. ", "(", "'", "𝒳"]
+    [
+        "« ",
+        " »",
+        '"',
+        "“",
+        "”",
+        "?",
+        ". ",
+        ", ",
+        ": ",
+        "Ana Berg ",
+        "la ministre ",
+        "il ",
+        "a dit ",
+        "que ",
+        "a-t-il ajouté",
+        "selon ",
+    ]
+    + [
+        "l'OMS ",
+        "pour ",
+        "et ",
+        "ajoutant ",
+        "s'est dit ",
+        "qui ",
+        "Chine ",
+        "de ",
+        "à ",
+        "x",
+        "\u00a0",
+        "\n",
+        "İ",
+        "M. ",
+        "(",
+        "'",
+        "𝒳",
+    ]
 )
 
 
@@ -262,7 +300,9 @@ def test_offsets_are_valid_whatever_comes(body: list[str]) -> None:
     assert all(a[0] < b[0] or a[2] <= b[1] for a, b in zip(ordered, ordered[1:], strict=False))
 
 
-@pytest.mark.parametrize("unit", ['"', "« ", "« a », a dit Ana Berg. ", "selon Ana Berg, ", ".", "? ", "Ana Berg a dit que "])
+@pytest.mark.parametrize(
+    "unit", ['"', "« ", "« a », a dit Ana Berg. ", "selon Ana Berg, ", ".", "? ", "Ana Berg a dit que "]
+)
 def test_a_megabyte_of_anything_ends(unit: str) -> None:
     """Linear: a rule that were not would take hours, and the run's own time limit would end it."""
     body = [unit * (1_000_000 // len(unit))]
