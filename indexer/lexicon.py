@@ -122,6 +122,14 @@ def _contexts(skeletons: Iterable[tuple[str, Iterable[str]]]) -> Contexts:
     return tables
 
 
+def surroundings(damaged: str, at: int) -> str:
+    """All that `guess_letter` looks at."""
+    left, right = map(max, zip(*_VIEWS, strict=True))
+    padded = _EDGE + skeleton(damaged) + _EDGE
+    middle = at + len(_EDGE)
+    return padded[middle - left : middle + 1 + right]
+
+
 def guess_letter(
     damaged: str, at: int, lost: Callable[[str], bool], tables: Contexts | None = None
 ) -> dict[str, float]:

@@ -205,11 +205,13 @@ class Repairer:
             if chunk == LOST:
                 alone.append(start)
                 continue
-            if not chunk.strip(LOST) or JOINED.fullmatch(chunk):
-                first = start + chunk.index(LOST)
-                alone.extend(range(first, first + chunk.count(LOST)))
+            if chunk[0] == LOST and not chunk.strip(LOST):
+                alone.extend(range(start, start + len(chunk)))
                 continue
             plain = words.plain(chunk, codec)
+            if plain is None and JOINED.fullmatch(chunk):
+                alone.append(start + chunk.index(LOST))
+                continue
             if plain is None or plain.ends and not SAME_SENTENCE.match(text, start + len(chunk)):
                 later.append((start, chunk))
                 damaged = damaged or certain(chunk, words, codec)

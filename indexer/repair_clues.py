@@ -63,7 +63,8 @@ _PREVIOUS = re.compile(_TOKEN + rf"(?:{_TOKEN})?")
 _NEXT = re.compile(r"\s*([^\W\d_]+['’]?|\d+|[^\w\s])(?:\s*([^\W\d_]+['’]?|\d+|[^\w\s]))?")
 _MAY_CLOSE = frozenset('A$»”"?)')  # what follows the end of a sentence
 
-Key = tuple[str, ...]  # which clues, then what they are made of
+# A clue, or which clues and what they are made of.
+Key = str | tuple[str, ...]
 
 
 @lru_cache(maxsize=4096)
@@ -211,12 +212,12 @@ def keys(line: str, places: Iterable[int]) -> list[list[Key]]:
         near, kinds = _near(line, at, touch)
         found.append(near)
         if kinds[1] in _MAY_CLOSE:
-            near.append(("=", f"q{asked(line, at)}{touch}{kinds[1]}"))
+            near.append(f"q{asked(line, at)}{touch}{kinds[1]}")
         elif near[0][2] in _BARE_WORDS and _BARE_QUESTION.search(line[max(0, at - REACH) : at].rstrip()):
-            near.append(("=", "bare"))
+            near.append("bare")
         if kinds[0] == ".":
             dated = _DATE_BEFORE.search(line[max(0, at - REACH) : at].rstrip()) is not None
-            near.append(("=", f"d{dated:d}{kinds[1]}"))
+            near.append(f"d{dated:d}{kinds[1]}")
         others = last - nth
         near.append(("i", touch, "012345"[min(nth, 5)], "012345"[min(others, 5)], "01"[nth % 2], "01"[others % 2]))
         if others:
@@ -249,8 +250,8 @@ def _near(line: str, at: int, touch: str) -> tuple[list[Key], str]:
         ("p", touch, before, kind_before, kind_after),
         ("n", touch, after, kind_before, kind_after),
         ("k", touch, kind_earlier, kind_before, kind_after, kind_later, rare_before, rare_after),
-        ("P", earlier.lower(), before),
-        ("N", after, later.lower() if kind_later == "a" else kind_later),
+        f"P{earlier.lower()} {before}",
+        f"N{after} {later.lower() if kind_later == 'a' else kind_later}",
     ], kind_before + kind_after
 
 
@@ -310,12 +311,9 @@ def _named_previous(touch: str, other: str = "", gap: str = "", shape: str = "")
 
 
 _NAMED: dict[str, Callable[..., list[str]]] = {
-    "=": lambda name: [name],
     "p": _named_before,
     "n": _named_after,
     "k": _named_kinds,
-    "P": lambda earlier, before: [f"P{earlier} {before}"],
-    "N": lambda after, later: [f"N{after} {later}"],
     "i": _named_count,
     ">": _named_next,
     "<": _named_previous,
@@ -324,4 +322,4 @@ _NAMED: dict[str, Callable[..., list[str]]] = {
 
 def named(key: Key) -> list[str]:
     """The clues of a key; the same names as in `data/marks.tsv`."""
-    return _NAMED[key[0]](*key[1:])
+    return [key] if isinstance(key, str) else _NAMED[key[0]](*key[1:])

@@ -54,6 +54,7 @@ ELIDED_WEIGHT = 1e4
 SAME_SENTENCE = re.compile(r" ?[^\W\d_A-ZÀ-Ý]|[,;:.'’-]")
 # No mark ends the sentence before these: "n? en", "retrouv? 3", "cit? !"
 GOES_ON = re.compile(r" *(?:[^\W_A-ZÀ-Ý]|['’–«(?-])| !")
+NAMED_AT_END = 10.0  # "repérer par Chang?": a name and a question mark
 STOPS = re.compile(r" ?(?:!|$)", re.MULTILINE)
 SIGN_NEXT = re.compile(r" *[,;:.]")
 INVERTED = re.compile(r"-(?:t-)?(?:il|elle|on|ils|elles|vous|nous|tu|je|ce|moi|toi|là)$")
@@ -158,6 +159,7 @@ class Place(NamedTuple):
     trailing: tuple[float, ...]  # weight of 0, 1, 2 marks glued to its end
     apostrophe: bool  # one follows
     goes_on: bool  # the sentence does
+    stops: bool  # the line does, or "!" follows
 
 
 class Decision(NamedTuple):
@@ -262,6 +264,7 @@ def _place(scene: Scene, start: int, chunk: str, profile: _Profile) -> Place:
         else UNTRAILED,
         text.startswith(("'", "’"), end),
         profile.trail > 0 and SAME_SENTENCE.match(text, end) is not None,
+        profile.trail > 0 and STOPS.match(text, end) is not None,
     )
 
 
@@ -304,7 +307,8 @@ def _decided(place: Place, chunk: str, profile: _Profile, words: Words) -> Decis
     changed = tuple((head + at, b) for at, (a, b) in enumerate(zip(chunk[head:], best.word, strict=False)) if a != b)
     if spelled and (codec is None or profile.trail > tail and not place.goes_on):
         confidence = 0.0  # "un hackathon?": as likely a question
-    if best.name and profile.trail > tail and not place.goes_on and best.weight <= NAME_WEIGHT * NAME_ALONE:
+    doubtful = place.stops or len(best.word) < TELLING and not place.goes_on  # "Ur? À titre"
+    if best.name and profile.trail > tail and doubtful and best.weight <= NAME_WEIGHT * NAME_ALONE:
         confidence = 0.0  # "le colonel Buti?": a question, unless the rest of the name stands beside it
     if best.name and best.weight < NAME_WEIGHT and len(best.word) < TELLING:
         confidence = 0.0  # "Shu-S?n" is not Sơn, a part of another's name
@@ -341,7 +345,9 @@ def _trailing(scene: Scene, start: int, chunk: str, tail: int) -> float:
         return TRAILING_GENUINE
     if any(map(asks, (SENTENCE_END.split(line)[-1], FULL_STOP.split(line)[-1]))):
         return TRAILING_GENUINE
-    return TRAILING_AT_LINE_END if end == len(text) or text[end] == "\n" else TRAILING_AT_END
+    if end == len(text) or text[end] == "\n":
+        return TRAILING_AT_LINE_END * (NAMED_AT_END if chunk[0].isupper() else 1.0)
+    return TRAILING_AT_END
 
 
 def _in_place(place: Place, head: int, core: str, readings: tuple[Reading, ...]) -> list[Reading]:

@@ -29,7 +29,7 @@ _CHESS = re.compile(r"(?:[RDTFCKQNB]?[a-h]?[1-8]?x?[a-h][1-8](?:=[DTFCQRNB])?[+#
 # "2016 . ?", "(AFP). ?", "Lille. ?", not "etc. ?"
 _FULL_STOP = re.compile(r"(?:[ )\d]|[^\W\d_]{4})\.$")
 # "(AFP) –" at the end of a line
-_DATELINE = re.compile(r"(?:[\d)A-Z] ?\.|[A-Z]\))$")
+_DATELINE = re.compile(r"(?:[ \d)A-Z]\.|[A-Z]\))$")
 DATELINE = 80  # characters of the longest
 _ELIDED_LETTER = re.compile(r"(?:^|[^\w])(?:[ldjmnstcLDJMNSTC]|[qQ]u|[jJ]usqu|[lL]orsqu|[pP]uisqu)$")
 _THOUSANDS = re.compile(r"\d{3}(?!\d)")
@@ -47,7 +47,7 @@ UNCLOSED = 0.01  # a text that ends inside a quotation
 CARRIED = 0.02  # a paragraph that does
 NESTED = 0.01  # a quotation opened within another
 ORPHAN = 0.001  # a closing guillemet without its opening
-ASKED = frozenset(["q1", "q2"])  # the clues of a sentence that asks
+ASKED: frozenset[Key] = frozenset(["q1", "q2"])  # the clues of a sentence that asks
 CAUTION = 23  # tenths added to a genuine mark there: ASCII false edits 34 -> 16 of 13,933, one « à » in 100 lost
 TINY, HUGE = 1e-100, 1e100  # sums of weights are brought back to 1 beyond these
 BRACKETED = 4.0  # "[?]": rather a cut than a doubt
@@ -93,17 +93,25 @@ def learnt() -> dict[str, int]:
     return {row[0]: sum(round(10 * float(w)) << LANE * at for at, w in enumerate(row[1:])) for row in rows}
 
 
-_rows: dict[Key, int] = {}  # what the clues of a key add up to
+class _Rows(dict[Key, int]):
+    """What the clues of a key add up to: each clue as learnt, and the keys met before."""
+
+    def __missing__(self, key: Key) -> int:
+        table = learnt()
+        if not self:
+            self.update(table)
+            return self[key]
+        if isinstance(key, str):
+            return 0
+        if len(self) - len(table) >= ROWS:
+            self.clear()
+            self.update(table)
+        row = self[key] = sum([table.get(clue, 0) for clue in named(key)])
+        return row
+
+
+_rows = _Rows()
 _fits: dict[MarkScene, dict[str, _Scores]] = {}  # candidates by the signs around
-
-
-def _row(key: Key) -> int:
-    """What all clues of a key say for each of `KINDS`."""
-    table = learnt()
-    if len(_rows) >= ROWS:
-        _rows.clear()
-    row = _rows[key] = sum(table.get(clue, 0) for clue in named(key))
-    return row
 
 
 def weigh(line: str, places: list[int], scene: MarkScene) -> list[dict[str, float]]:
@@ -117,12 +125,9 @@ def weigh(line: str, places: list[int], scene: MarkScene) -> list[dict[str, floa
         if len(fitting) == 1:
             weighed.append({fitting[0][0]: 1.0})
             continue
-        try:
-            total = sum(map(_rows.__getitem__, around), ZERO)
-        except KeyError:
-            total = sum([_rows.get(key) or _row(key) for key in around], ZERO)
+        total = sum(map(_rows.__getitem__, around), ZERO)
         scores = [(total >> lane & FULL) + offset for _, lane, offset in fitting]
-        if fitting[-1][0] == GENUINE and around[5][1][:2] in ASKED:
+        if fitting[-1][0] == GENUINE and around[5][:2] in ASKED:
             scores[-1] += CAUTION
         top = max(scores)
         weighed.append(
@@ -208,6 +213,8 @@ def candidates(line: str, at: int, scene: MarkScene) -> dict[str, float]:
 def impossible(around: _Around) -> bool:
     """Whether no question can end here: first in a line, after a colon, a comma, an opening sign, a full stop."""
     following, last = around.next, around.last
+    if not last and around.right == LOOKS and around.after.lstrip(SIGNS)[:1].isalnum():
+        return True  # "??C'est fini??": a guillemet and a hard space
     if not (following.isalnum() or following != "" and following in SPEAKS and following not in SIGNS):
         return False
     if last == ".":

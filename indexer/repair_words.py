@@ -27,6 +27,7 @@ from indexer.lexicon import (
     name_spelling,
     places,
     skeleton,
+    surroundings,
 )
 
 THRESHOLD = 0.75
@@ -47,7 +48,7 @@ SECOND_MARK = 0.1  # "??mot": a guillemet and a hard space
 TRAILING_MARK = 1e-4  # "march? de": a mark is not followed by a small letter
 TRAILING_BEFORE_SIGN = 1e-3  # "fini?, dit-il"
 TRAILING_AT_END = 0.01  # "march?" before a capital, in a text with other losses
-TRAILING_AT_LINE_END = 10.0  # "son rappel?": at the end of a line, a listed word is asked rather than damaged
+TRAILING_AT_LINE_END = 1.0  # "son rappel?": at the end of a line, a listed word is asked rather than damaged
 TRAILING_CERTAIN = 1e6
 TRAILING_GENUINE = 1e3  # in a question, or in a text without other losses
 
@@ -117,6 +118,7 @@ class Words:
         self._doubles = frozenset(doubles)
         self._read: dict[Codec | None, dict[str, tuple[Reading, ...]]] = {}
         self._plain: dict[Codec | None, dict[str, Plain | None]] = {}
+        self._spelt: dict[tuple[str, Codec | None, str], dict[str, float]] = {}
 
     @cached_property
     def _names(self) -> dict[str, tuple[NameWord, ...]]:
@@ -302,15 +304,27 @@ class Words:
         self, chunk: str, at: int, codec: Codec | None, named: float, tables: Contexts | None
     ) -> dict[str, float]:
         """Share of each letter lost at `chunk[at]`."""
-
-        def lost(letter: str) -> bool:
-            return codec is None or not holds(codec, letter)
-
         lower = chunk.lower()
         if named == 1.0:
-            return guess_letter(lower, at, lost, tables or self._name_spelling)
-        shares = guess_letter(lower, at, lost)
+            return self._shares(lower, at, codec, "abroad" if tables else "names", tables or self._name_spelling)
+        shares = self._shares(lower, at, codec, "words", None)
         if not named or not chunk[0].isupper():
             return shares
-        others = guess_letter(lower, at, lost, self._name_spelling)
+        others = self._shares(lower, at, codec, "names", self._name_spelling)
         return {c: (1 - named) * shares.get(c, 0.0) + named * others.get(c, 0.0) for c in shares.keys() | others.keys()}
+
+    def _shares(
+        self, lower: str, at: int, codec: Codec | None, which: str, tables: Contexts | None
+    ) -> dict[str, float]:
+        """The same by one of the tables, remembered by the letters around."""
+        key = which, codec, surroundings(lower, at)
+        shares = self._spelt.get(key)
+        if shares is None:
+
+            def lost(letter: str) -> bool:
+                return codec is None or not holds(codec, letter)
+
+            if len(self._spelt) >= CACHE:
+                self._spelt.clear()
+            shares = self._spelt[key] = guess_letter(lower, at, lost, tables)
+        return shares
