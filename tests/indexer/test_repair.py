@@ -89,6 +89,10 @@ def test_gbk(damaged: str, expected: str | None) -> None:
             "Il faut agir vis-?-vis de l'?tranger, c'est-?-dire vite.",
             "Il faut agir vis-à-vis de l'étranger, c'est-à-dire vite.",
         ),
+        (
+            "Il est pr?s d?Alep, dit l?OIM, et s?av?re br?l?.",
+            "Il est près d’Alep, dit l’OIM, et s’avère brûlé.",
+        ),
         ("?Sa d?cision ?tait prise.", None),
     ],
 )
@@ -238,6 +242,9 @@ GENUINE = [
     "– Pourquoi ?",
     "Que veux-tu? Rien.",
     "Pourquoi?Parce que.",
+    "Qui tue Chang??",
+    "Il se fait repérer par Chang?",
+    "Qui est le favori de Franklin D?!",
     "a?b@x.fr",
     "?",
     "",
@@ -279,6 +286,27 @@ def test_names_beside_each_other_and_alone() -> None:
     assert NAMED.repair("entre Saint-L? et Paris, à pied").text == "entre Saint-Lô et Paris, à pied"
 
 
+def test_a_name_that_other_languages_hold() -> None:
+    assert REPAIRER.repair("Dominik Ha?ek est à Paris").text == "Dominik Hašek est à Paris"
+
+
+def test_what_greek_lost_is_left_alone() -> None:
+    damaged = GBK + "Du grec χελιδ?ν et μ?νος, à Paris."
+    repaired = REPAIRER.repair(damaged)
+    assert repaired.text.endswith("Du grec χελιδ?ν et μ?νος, à Paris.")
+    assert repaired.doubts == ()
+
+
+def test_a_text_is_read_the_same_whatever_was_read_before() -> None:
+    damaged = ASCII + "L'?tat a d?cid?, selon Fran?ois Hollande, d'aller ? P?kin. ? Bien s?r ?, a-t-il dit ? Jos?."
+    others = ["Dans l'?tat actuel, Fran?ois", "en ?tat de si?ge", "Jos? ? P?kin? Fran?ois?", GBK]
+    alone = Repairer().repair(damaged)
+    reader = Repairer()
+    for other in others:
+        reader.repair(other)
+    assert reader.repair(damaged) == alone
+
+
 def test_a_doubt_gives_readings_and_changes_nothing() -> None:
     damaged = "Andreas Z?bler à Paris."
     repaired = REPAIRER.repair(damaged)
@@ -296,6 +324,7 @@ def test_a_doubt_gives_readings_and_changes_nothing() -> None:
     [
         ("la famille Ma?fa à Paris", "Ma?fa", "Maïfa"),
         ("Il a vu Meli? à Paris.", "Meli?", "Meliá"),
+        ("Ils ont pay? en z?oty, dit-on à Paris.", "z?oty", "złoty"),
         (ASCII + "Le b?ton est ici.", "b?ton", "béton"),
     ],
 )
