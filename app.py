@@ -14,12 +14,14 @@ from werkzeug.exceptions import HTTPException
 
 import indexer.api
 import search.api
+import web.mentions
 import web.pages
 from authorities.loader import load_authorities
 from engine.client import Engine
 from engine.config import Settings
 from engine.errors import ConfigurationError, DepechesError, http_status
 from engine.http import API_PREFIX, HTTP_DETAILS, Api, problem, problem_of, problem_of_http, wants_problem
+from indexer.explain import TopicWords
 from indexer.intake import Intake
 from mappings.lifecycle import Family
 from search.service import Archive
@@ -72,7 +74,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         },
     )
     family = Family(settings.index_prefix)
-    app.extensions[search.api.EXTENSION] = Archive(engine, family.read, load_authorities(own=settings.authorities_dir), settings.timezone)
+    authorities = load_authorities(own=settings.authorities_dir)
+    app.extensions[search.api.EXTENSION] = Archive(engine, family.read, authorities, settings.timezone)
+    app.extensions[web.mentions.EXTENSION] = TopicWords(authorities).words
     api.register_blueprint(search.api.blueprint)
     app.extensions[indexer.api.EXTENSION] = Intake(engine, family, settings)
     api.register_blueprint(indexer.api.blueprint)

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -613,6 +614,32 @@ def search(settings: Settings, /, q: str, as_json: bool, **options: str | tuple[
     for facet in result.facets:
         if facet.values:
             out.print(f"\n[dim]{facet.label}[/] " + ", ".join(f"{_escape(v.label)} ({v.count})" for v in facet.values))
+
+
+@main.command()
+@click.argument("id")
+@click.pass_obj
+def explain(settings: Settings, id: str) -> None:
+    """Dit, pour chaque facette d'une dépêche, les mots qui y ont mené."""
+    from authorities.loader import load_authorities
+    from indexer.explain import TopicWords
+    from search.service import Archive
+    from web.mentions import evidence
+
+    authorities = load_authorities(own=settings.authorities_dir)
+    with _engine(settings) as engine:
+        dispatch = Archive(engine, _family(settings).read, authorities, settings.timezone).get(id)
+    topics = TopicWords(authorities)
+    scores = {score.path: score for score in topics.scores(dispatch)}
+    out.print(f"[bold]{_escape(dispatch.title)}[/]")
+    for facet, group in groupby(evidence(dispatch, topics.words(dispatch)), key=lambda each: each.facet):
+        out.print(f"\n[dim]{_escape(facet)}[/]")
+        for value in group:
+            score = scores.get(value.value)
+            words = [f"{each.surface} ({each.weight:+.1f})" for each in score.evidence] if score else []
+            words = words or [f"{word} (× {count})" if count > 1 else word for word, count in value.words]
+            total = f" {score.score:.1f}" if score else ""
+            out.print(f"  {_escape(value.value)}{total} : {_escape(', '.join(words) or 'donné par l’agence')}")
 
 
 def _terminal(marked: str | None) -> str:

@@ -75,6 +75,26 @@ def test_search_takes_the_apis_parameters(terminal: Terminal) -> None:
     assert [hit["venues"] for hit in answer["results"]] == [["Asie du Sud-Est > Cambodge > Phnom Penh"]]
 
 
+def test_explain_tells_the_words_behind_each_facet(terminal: Terminal) -> None:
+    terminal("load", str(SEED))
+    (hit,) = json.loads(terminal("search", "phnom penh ASEAN", "--json").output)["results"]
+    told = terminal("explain", hit["id"]).output
+    assert re.search(r"Wang Yi : .*Wang Yi", told)
+    assert re.search(r"Question de Taïwan \d+\.\d : .*question de Taiwan \(\+\d", told)
+    assert terminal("explain", "inconnu").exit_code == 1
+
+
+def test_names_are_accepted_and_put_aside_from_the_terminal(terminal: Terminal) -> None:
+    assert terminal("authorities", "candidates").exit_code == 0
+    accepted = terminal("authorities", "accept", "Prak Test", "--country", "Cambodge", "--role", "ministre")
+    assert accepted.exit_code == 0
+    assert "--reenrich" in accepted.output
+    assert terminal("authorities", "reject", "Machin Chose").exit_code == 0
+    wrong = terminal("authorities", "accept", "Autre Nom", "--country", "Atlantide")
+    assert wrong.exit_code == 1
+    assert "Atlantide" in wrong.output
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
