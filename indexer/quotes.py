@@ -71,6 +71,17 @@ AFTER_SUBJECT = re.compile(r"(?:\s?\([^()]{0,80}\))?(?:,[^.;:!?«»\"“”]{1,2
 OF_SUBJECT = re.compile(
     r"(?:\s(?:de|du|des|d['’]|en|au|aux|à|chargée?|\w+(?:ais|aise|ois|oise|ien|ienne|ain|aine|in|ine|que))\b[^.;:!?«»\"“”,]{0,80}?)?\s*"
 )
+# "(A, a dit X) | , A", "(A, a dit X) | à l'AFP. A"
+AFTER_INCISE = re.compile(r"\s*(?:[,.!?»\"”(]|$)|\s(?:à|au|aux|dans|lors|devant|de|du|qui)\b")
+# "(A, a dit X) | , économiste à Y. | B": two quotes, of which X's title is none
+INCISE_ENDS = re.compile(r"(?:\s[^.,;:!?]{1,80})?(?:,\s[^.;:!?]{2,120})?\.\s+")
+APPOSED = re.compile(r"[^,]*,\s(?:l['’]|la\s|le\s)?([\w-]+)")
+# « A », a dit X | lundi, et | « B »
+REOPENS = re.compile(r"[^.;:!?]{0,60},\s*(?:et\s+)?")
+# "La Thaïlande, a-t-il affirmé | , attend"; not ", lors d'un forum"
+SENTENCE_GOES_ON = re.compile(r",\s+(?!lors|dans|à|en|au|après|avant|ajoutant|cité|interrog|qui|dont|et\b|mais\b)")
+CONJUNCTION = re.compile(r"\s*(?:Mais|Et|Or|Toutefois|Cependant|Pourtant),?\s+")
+COLON_BEFORE = re.compile(r":\s*$")
 # « A », | a dit X      A, | a dit X
 BEFORE_INVERTED = re.compile(r"[,»\"”!?…]\s*$")
 # Characters before an incise after which a sentence goes on: "La Thaïlande, a-t-il affirmé, attend"
@@ -89,6 +100,15 @@ ANY_VERB = re.compile(
 )
 # Shorter ones are names and words held at a distance more often than speech.
 WORDS_OF_A_SENTENCE = 4
+_APPOSED = frozenset({"membre", "ancien", "ancienne", "numéro", "patronne"})
+WORD_GAP = re.compile(r"[\s\u00a0]*")
+UP_TO_COMMA = re.compile(r"[^.;:!?«»\"“”\n,]{2,120},\s+")
+# "Selon M. X [(parti) de la région,] B"
+AFTER_NAMED = re.compile(r"(?:\s?\([^()]{0,60}\))?(?:\s(?:de|du|des|d['’]|en|à|au|aux)\b[^,.;:!?«»\"“”]{1,60})?,\s+")
+AT_END = re.compile(r"(?:\s(?:dans|lors|à|en)\b[^.;:!?«»\"“”]{1,120})?[.;]?\s*$")
+NO_SPEECH = re.compile(
+    r"\b(?:affiche|banderole|pancarte|inscription|écriteau|message|titre|titré|titrait|lire|slogan|thème|devise|intitulé)\b"
+)
 
 
 # --- finding -------------------------------------------------------------------------------------------------------
@@ -206,13 +226,11 @@ class _Finder:
         subject, turn = self._subject(number, verb)
         if open_clause:
             # Within what somebody is reported to say another verb of speech is theirs, unless a turn begins there.
-            if (
-                turn is None
-                or turn <= open_clause.start
-                or not (verb.carried_on or TURN.search(text[max(0, turn - 16) : turn]))
-            ):
+            if turn is None or turn <= open_clause.start:
                 return
             cut = TURN.search(text, max(open_clause.start, turn - 16), turn)
+            if not cut and not verb.carried_on:
+                return
             open_clause.end = trimmed_end(text, open_clause.start, cut.start() if cut else turn)
         self._turns[number] = subject
         if subject is None:
@@ -323,9 +341,7 @@ class _Finder:
         subject = self._after(number, verb, limit)
         if subject is None:
             return False
-        if held and not re.match(
-            r"\s*(?:[,.!?»\"”(]|$)|\s(?:à|au|aux|dans|lors|devant|de|du|qui)\b", text[subject.end : limit + 1]
-        ):
+        if held and not AFTER_INCISE.match(text, subject.end, limit + 1):
             return False  # a clause of what is said: "..., dit la loi que"
         self._turns[number] = subject.label
         if subject.label is None:
@@ -339,7 +355,7 @@ class _Finder:
         following = self._next_mark(paragraph, subject.end)
         if not held and preceding and following and following.opens < sentence.end:
             between = text[subject.end : following.opens]
-            if re.fullmatch(r"[^.;:!?]{0,60},\s*(?:et\s+)?", between) and not NAME_BEFORE.search(between):
+            if REOPENS.fullmatch(between) and not NAME_BEFORE.search(between):
                 self._speak(number, following, subject.label)
         return True
 
@@ -367,13 +383,10 @@ class _Finder:
         sentence = self._sentences[number]
         text = self._body[sentence.paragraph]
         end = trimmed_end(text, sentence.start, verb_start)
-        goes_on = re.match(
-            r",\s+(?!lors|dans|à|en|au|après|avant|ajoutant|cité|interrog|qui|dont|et\b|mais\b)",
-            text[subject.end : sentence.end],
-        )
+        goes_on = SENTENCE_GOES_ON.match(text, subject.end, sentence.end)
         rest = trimmed_end(text, subject.end, sentence.end)
         if goes_on and end - sentence.start < SHORT_OPENING and rest - subject.end > end - sentence.start:
-            following = WORD.match(text, subject.end + goes_on.end())
+            following = WORD.match(text, goes_on.end())
             if following and following[0].lower() not in PERSON_NOUNS and not following[0].endswith("ant"):
                 end = rest
         if len(text[sentence.start : end].split()) >= 3:
@@ -388,10 +401,7 @@ class _Finder:
             return
         after = WORD_GAP.match(text, heard.end, max(heard.end, sentence.end)).end()  # type: ignore[union-attr]
         before = text[sentence.start : heard.start]
-        initial = (
-            not before.strip()
-            or re.fullmatch(r"\s*(?:Mais|Et|Or|Toutefois|Cependant|Pourtant),?\s+", before) is not None
-        )
+        initial = not before.strip() or CONJUNCTION.fullmatch(before) is not None
         weak = heard.triggers[0].verb == "pour"
         if weak and not initial:
             return
@@ -457,8 +467,8 @@ class _Finder:
         """`X (entraîneur de Y): "A"`, `X s'est voulu rassurant : « A »`."""
         text = self._body[paragraph]
         for mark in self._marks[paragraph]:
-            if (paragraph, mark.opens) in self._spoken or not re.search(
-                r":\s*$", text[max(0, mark.opens - 3) : mark.opens]
+            if (paragraph, mark.opens) in self._spoken or not COLON_BEFORE.search(
+                text, mark.opens - 3 if mark.opens > 3 else 0, mark.opens
             ):
                 continue
             index = bisect_right(self._starts[paragraph], mark.opens) - 1
@@ -523,17 +533,6 @@ class _Finder:
             self._speakers.said(number, speaker)
 
 
-_APPOSED = frozenset({"membre", "ancien", "ancienne", "numéro", "patronne"})
-WORD_GAP = re.compile(r"[\s\u00a0]*")
-UP_TO_COMMA = re.compile(r"[^.;:!?«»\"“”\n,]{2,120},\s+")
-# "Selon M. X [(parti) de la région,] B"
-AFTER_NAMED = re.compile(r"(?:\s?\([^()]{0,60}\))?(?:\s(?:de|du|des|d['’]|en|à|au|aux)\b[^,.;:!?«»\"“”]{1,60})?,\s+")
-AT_END = re.compile(r"(?:\s(?:dans|lors|à|en)\b[^.;:!?«»\"“”]{1,120})?[.;]?\s*$")
-NO_SPEECH = re.compile(
-    r"\b(?:affiche|banderole|pancarte|inscription|écriteau|message|titre|titré|titrait|lire|slogan|thème|devise|intitulé)\b"
-)
-
-
 def _pieces(text: str, held: Marked, verb: int, subject_end: int) -> list[tuple[int, int]]:
     """What is said around an incise: one piece, or two where the incise ends its sentence.
 
@@ -541,11 +540,11 @@ def _pieces(text: str, held: Marked, verb: int, subject_end: int) -> list[tuple[
     """
     before = (held.start, trimmed_end(text, held.start, verb))
     rest = text[subject_end : held.end]
-    stop = re.match(r"(?:\s[^.,;:!?]{1,80})?(?:,\s[^.;:!?]{2,120})?\.\s+", rest)
+    stop = INCISE_ENDS.match(rest)
     if not rest.strip(LAST_POINT):
         return [before]
     if stop:
-        titled = re.match(r"[^,]*,\s(?:l['’]|la\s|le\s)?([\w-]+)", stop[0])
+        titled = APPOSED.match(stop[0])
         if "," not in stop[0] or (titled and (titled[1].lower() in PERSON_NOUNS or titled[1].lower() in _APPOSED)):
             return [before, (subject_end + stop.end(), held.end)]
     return [(held.start, held.end)]

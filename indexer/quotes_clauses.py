@@ -34,18 +34,21 @@ ADVERBS_BEFORE = re.compile(rf"(?:[,\s]+{_ADVERB}(?=[,\s]))+[,\s]*$", re.IGNOREC
 # "(il) ne lui a pas encore | dit", "(il) s'est, en outre, | félicité", "a-t-il | dit"
 AUXILIARY = re.compile(
     r"(?:^|[\s,«\"“—–-]|(?<=['’]))(?P<all>(?P<clitics>(?:(?:ne|lui|leur|les|le|la|y|en|nous|se)\s|[nlmsy]['’])*)"
-    r"(?P<verb>avait|avaient|aura|auront|ont|a|est|sont|était|étaient)(?P<pronoun>-(?:t-)?(?:ils|il|elles|elle|on))?"
+    r"(?P<verb>avait|avaient|aura|auront|ont|a|est|sont|était|étaient)(?:-(?:t-)?(?P<pronoun>ils|il|elles|elle|on))?"
     r"(?:\s*,[^,.;:!?]{2,40},)?(?P<adverbs>(?:\s(?:pas|jamais|plus|encore|déjà|aussi|également|toutefois|ensuite|ainsi|enfin|même|d['’]abord|"
     r"alors|bien|elle|lui|eux|tout|aussitôt|notamment|néanmoins|cependant|aussi|\w{3,}ment))*)\s)$",
     re.IGNORECASE,
 )
-NEAR, FAR = 16, 70  # characters: "ne leur avait ", "s'est-elle, à l'issue de la rencontre, "
+# Characters an auxiliary is looked for in: "ne leur avait ", and with adverbs "s'est-elle, à l'issue de la rencontre, ".
+NEAR, FAR = 16, 70
 ADVERB_LAST = re.compile(
     r"(?:ment|,|encore|déjà|aussi|toutefois|ensuite|ainsi|enfin|bien|elle|lui|eux|tout|même|alors|abord|pas|jamais|plus)\s$"
 )
+# "(il) ne se | dit", "s' | emporte"
 CLITICS = re.compile(r"(?:\b(?:(?:ne|lui|leur|les|le|la|y|en|nous|se)\s|[nlms]['’]))+$", re.IGNORECASE)
 REFLEXIVE = re.compile(r"(?:\bse\s|\bs['’])", re.IGNORECASE)
 NEGATED = re.compile(r"\b(?:pas|jamais|plus)\b")
+# "dit | -il", "s'emporte | -t-elle"
 PRONOUN_AFTER = re.compile(r"-(?:t-)?(il|elle|ils|elles|on)\b", re.IGNORECASE)
 NEGATION_AFTER = re.compile(r"\s(?:pas|jamais|plus)\b")
 
@@ -53,27 +56,39 @@ NEGATION_AFTER = re.compile(r"\s(?:pas|jamais|plus)\b")
 CARRIED_ON = re.compile(r"\b(?:et|mais|puis|ou)\s+$", re.IGNORECASE)
 # "dit craindre un embrasement [et a] demandé": what an infinitive says ends there
 NEXT_PREDICATE = re.compile(r"\s(?:et|mais)\s(?:a|ont|s['’]est|se sont)\s")
+# ", | ajoutant", "tout en | jugeant"; "(Et) d' | ajouter", "avant de | conclure"
 BEFORE_GERUND = re.compile(r"(?:[,»\"”]\s*|\b(?:et|mais|en|tout en)\s+|^\s*)$", re.IGNORECASE)
 BEFORE_INFINITIVE = re.compile(r"(?:(?P<avant>,?\s*\bavant)|\bet)\s+d(?:e\s+|['’])$", re.IGNORECASE)
+# "ont", "avaient"
 PLURAL = re.compile(r"(?:ont|sont|aient|ent)$")
 _SINGULAR = frozenset({"dément", "convient", "prévient", "maintient", "soutient", "souvient"})
 
 # --- what follows a verb -------------------------------------------------------------------------------------------
 
+# "| que la route", ", | qu'elle"; past a phrase, "(a rappelé) | à ses interlocuteurs que"
 THAT = re.compile(r"(?:,\s)?qu(?:e\s+|['’]\s?)")
 FAR_THAT = re.compile(
     r"(?:,\s*)?(?:à|au|aux|dans|lors|devant|en|sur|après|avant|depuis|pendant|par|chez)\b[^.;:!?«»\"“”]{1,90}?[\s,]qu(?:e\s+|['’]\s?)"
 )
+# "(a répondu) | aux députés : «"
 COLON = re.compile(r"[^.;!?«»\"“”:]{0,120}:\s*$")
 # No "le", "la", "l'" before it: "espère l'ouverture", "craint la mer" are none.
 _INFINITIVE = r"(?:ne pas |ne plus |n['’]|s['’]|se |y |en |lui |leur )*[a-zà-ÿœ]+(?:er|ir|oir|dre|tre|vre|ire)\b"
 INFINITIVE = re.compile(rf"(?!hier\b|dernier\b)(?:{_INFINITIVE})")
+# "(a appelé) | les parties à la retenue"; "(a promis) | d'aller vite"; "(accuse) | Rome de protectionnisme"
 TO = re.compile(r"(?:[^.;:!?,«»\"“”]{1,80}?\s)?(?:à|au|aux)\s")
 OF_INFINITIVE = re.compile(rf"(?:[^.;:!?,«»\"“”]{{1,80}}?\s)?(?:de\s+|d['’])[«\"“]?\s?{_INFINITIVE}")
 OF = re.compile(r"(?:[^.;:!?,«»\"“”]{1,80}?\s)?(?:de\s|d['’]|du\s|des\s)")
+# "(a mis en garde) | contre", "(plaide) | pour", "(table) | sur"
 AGAINST = re.compile(r"(?:contre|pour|sur)\s")
-OF_ONESELF_THAT = re.compile(r"[a-zà-ÿ«\"“]")
+# "(s'est dit) | prêt à", "(s'est dite) | « surprise »"
+ADJECTIVE = re.compile(r"[a-zà-ÿ«\"“]")
+# "(a jugé) | ces explications | « insuffisantes »"; not across "que", "qui" or another verb
 FRAGMENT = re.compile(r"[^.;:!?]{0,90}")
+RELATIVE_CLAUSE = re.compile(r"\bqu(?:e\b|['’])|\bqui\b")
+ANOTHER_VERB = re.compile(r"(?:^|\s)(?:a|ont|est|sont)\s")
+# "(que « A ») | et que B": the marks hold one whole thing that is said
+GOES_ON = re.compile(r"\s*(?:,|et\s)")
 # Works, nicknames, operations: what their marks hold is a name and nobody's words.
 NAME_BEFORE = re.compile(
     r"(?:film|roman|livre|ouvrage|album|chanson|pièce|tableau|essai|recueil|série|exposition|émission|article|revue|magazine|opération|programme|"
@@ -119,8 +134,7 @@ def read_verb(text: str, begins: int, heard: Heard, trigger: Trigger) -> Verb | 
             reflexive = REFLEXIVE.search(auxiliary["clitics"]) is not None
             if to_be != reflexive or NEGATED.search(auxiliary["adverbs"]):
                 return None
-            pronoun = auxiliary.start("pronoun") + len(auxiliary["pronoun"]) if auxiliary["pronoun"] else None
-            at = back + auxiliary.start("pronoun") + auxiliary["pronoun"].rindex("-") + 1 if pronoun else None
+            at = back + auxiliary.start("pronoun") if auxiliary["pronoun"] else None
             plural = PLURAL.search(auxiliary["verb"].lower()) is not None
             return _unless(trigger, back + auxiliary.start("all"), heard.end, at, reflexive, False, plural)
         if CARRIED_ON.search(before):
@@ -137,7 +151,7 @@ def read_verb(text: str, begins: int, heard: Heard, trigger: Trigger) -> Verb | 
         if not clitics and _auxiliary(before):
             return None
         at = pronoun_after.start(1) if pronoun_after else None
-        carried = re.search(r"\b(?:et|mais|puis)\s+$", text[back:start]) is not None
+        carried = CARRIED_ON.search(text[back:start]) is not None
         form = text[heard.start : heard.end].lower()
         return _unless(trigger, start, end, at, reflexive, carried, form.endswith("ent") and form not in _SINGULAR)
     if trigger.form == "gerund":
@@ -173,14 +187,14 @@ def _auxiliary(before: str) -> re.Match[str] | None:
 
 
 def said_after(text: str, verb: Verb, limit: int, mark: Marked | None) -> Said | None:
-    """(start, end, marks if it stands in them) of what a verb in order says; None where it says nothing so."""
+    """What follows a verb and is what it says; None where nothing of the kind does. `mark`: the next pair of marks."""
     takes = verb.trigger.takes
     at = after_adverbs(text, verb.end, limit)
     if mark and mark.opens >= limit:
         mark = None
     end = trimmed_end(text, at, limit)
     if verb.reflexive and verb.trigger.verb in OF_ONESELF:
-        of_oneself = OF_ONESELF_THAT.match(text, at, limit) and not THAT.match(text, at, limit)
+        of_oneself = ADJECTIVE.match(text, at, limit) and not THAT.match(text, at, limit)
         return Said(at, end, None) if of_oneself else None
     if "q" in takes:
         that = (
@@ -189,7 +203,7 @@ def said_after(text: str, verb: Verb, limit: int, mark: Marked | None) -> Said |
         if that:
             if mark and mark.opens == that.end():
                 rest = text[mark.closes : limit]
-                if not rest.strip(LAST_POINT) or re.match(r"\s*(?:,|et\s)", rest):
+                if not rest.strip(LAST_POINT) or GOES_ON.match(rest):
                     return Said(mark.start, mark.end, mark)
             return Said(that.end(), end, None)
     if mark and COLON.fullmatch(text, verb.end, mark.opens):
@@ -210,7 +224,7 @@ def said_after(text: str, verb: Verb, limit: int, mark: Marked | None) -> Said |
     nickname = verb.trigger.verb == "dire" and verb.trigger.form == "present"  # "X, dit « le Sphinx », a"
     if "f" in takes and mark and not nickname:
         between = text[verb.end : mark.opens]
-        fits = FRAGMENT.fullmatch(between) and not re.search(r"\bqu(?:e\b|['’])|\bqui\b", between)
+        fits = FRAGMENT.fullmatch(between) and not RELATIVE_CLAUSE.search(between)
         if fits and not NAME_BEFORE.search(between) and not _another(text, verb.end, mark.opens):
             return Said(mark.start, mark.end, mark)
     return None
@@ -219,7 +233,7 @@ def said_after(text: str, verb: Verb, limit: int, mark: Marked | None) -> Said |
 def _another(text: str, start: int, end: int) -> bool:
     """Whether a second verb begins in between: "a nié avoir dit « A »" is none of ours."""
     text = text[start:end]
-    return AUXILIARY.search(text + " ") is not None or re.search(r"(?:^|\s)(?:a|ont|est|sont)\s", text) is not None
+    return AUXILIARY.search(text + " ") is not None or ANOTHER_VERB.search(text) is not None
 
 
 def after_adverbs(text: str, at: int, limit: int) -> int:
