@@ -75,7 +75,7 @@ class Foreign:
 
 @cache
 def foreign() -> Foreign:
-    """The lists of other languages, read on the first word that neither French nor a name explains (0.6 s)."""
+    """The lists of other languages, read on the first word that neither French nor a name explains (1 s)."""
     shares: dict[str, float] = {}
     for language in LANGUAGES:
         for word, share in wordfreq.get_frequency_dict(language, wordlist="small").items():
