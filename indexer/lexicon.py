@@ -46,6 +46,8 @@ class Lexicon:
 
     def fits(self, damaged: str) -> list[str]:
         """Words that `damaged` (small letters, `?` for each lost one) may have been: letters left agree."""
+        if damaged.isascii():
+            return list(self.by_skeleton.get(damaged, ()))
         return [
             word
             for word in self.by_skeleton.get(skeleton(damaged), ())

@@ -54,6 +54,7 @@ TRAILING_GENUINE = 1e3  # in a question, or in a text without other losses
 
 # "l?homme" -> l’homme, "qu?il" -> qu’il, "jusqu??" -> jusqu’à; "m?me" -> même
 ELIDED = re.compile(r"([ldjmnstc]|qu|jusqu|lorsqu|puisqu|quoiqu|quelqu)\?(?=[aàâæeéèêëiîïoôœuùûyh?])(.+)")
+ELIDED_FIRST = frozenset("ldjmnstcqp")
 NAMED = 0.5  # spelling of a capitalised word: half as in French, half as in names; 0.8 restores no more
 GUESSED = 16  # spellings looked at to find four that differ by more than accents
 FOREIGN_WEIGHT = 0.05  # of a word of another language, times its share there
@@ -141,7 +142,7 @@ class Words:
                 found = self.spelled(chunk, codec)
                 if chunk[0].isupper() and inside(chunk):
                     found += self._named_abroad(chunk, codec)
-            known = cache[chunk] = tuple(sorted(found, key=lambda r: r.weight, reverse=True))
+            known = cache[chunk] = tuple(sorted(found, key=lambda r: (-r.weight, r.word)))
         return known
 
     def cores(self, core: str, codec: Codec | None) -> tuple[Reading, ...]:
@@ -193,6 +194,8 @@ class Words:
         lexicon, lower = french(), chunk.lower()
 
         def survives(written: str) -> bool:
+            if codec == "ascii":
+                return False  # what a listed word lost is never ASCII
             pairs = zip(chunk, written, strict=True)
             return codec is None or any(left == LOST and holds(codec, letter) for left, letter in pairs)
 
@@ -220,7 +223,7 @@ class Words:
         factor = MIXED_WEIGHT if codec and holds(codec, "’") else 1.0
         if (whole := frequency.get(lower.replace(LOST, "'"))) is not None:
             return [Reading(chunk.replace(LOST, "’"), factor * whole, "elision")]
-        if not (parts := ELIDED.fullmatch(lower)):
+        if lower[0] not in ELIDED_FIRST or not (parts := ELIDED.fullmatch(lower)):
             return []
         at = len(parts[1])
         rest = chunk[at + 1 :]
@@ -295,7 +298,7 @@ class Words:
             if char == LOST:
                 shares = self._letters(chunk, at, codec, named, tables)
                 spellings = [(word + c, weight * share) for word, weight in spellings for c, share in shares.items()]
-                spellings = sorted(spellings, key=lambda s: s[1], reverse=True)[:most]
+                spellings = sorted(spellings, key=lambda s: (-s[1], s[0]))[:most]
             else:
                 spellings = [(word + char, weight) for word, weight in spellings]
         return [Reading(cased(chunk, word), weight, "spelling") for word, weight in spellings]
