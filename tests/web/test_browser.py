@@ -63,7 +63,7 @@ def picture(page: Page, name: str, *, full_page: bool = False) -> None:
 
 def test_lavrov_in_phnom_penh(page: Page) -> None:
     page.goto("/")
-    page.get_by_role("searchbox").fill("lavrov phnom penh")
+    page.get_by_role("searchbox", name="Chercher dans les dépêches").fill("lavrov phnom penh")
     page.keyboard.press("Enter")
     first = page.get_by_role("article").first
     expect(first).to_contain_text("Lavrov")
@@ -75,16 +75,33 @@ def test_lavrov_in_phnom_penh(page: Page) -> None:
     picture(page, "depeche", full_page=True)
 
 
-def test_tick_and_untick(page: Page) -> None:
+def test_open_levels_tick_and_untick(page: Page) -> None:
     page.goto("/?q=lavrov")
     before = page.get_by_role("article").count()
-    page.get_by_role("complementary").get_by_role("link", name="Phnom Penh").first.click()
+    facets = page.get_by_role("region", name="Lieux", exact=True)
+    expect(facets.get_by_role("link", name="Phnom Penh")).to_have_count(0)
+    facets.get_by_role("link", name="Déplier Asie du Sud-Est").click()
+    facets.get_by_role("link", name="Déplier Cambodge").click()
+    expect(facets.get_by_role("link", name="Replier Cambodge")).to_be_visible()
+    facets.get_by_role("link", name="Phnom Penh").first.click()
     assert 0 < page.get_by_role("article").count() < before
     assert "venue=" in page.url
     picture(page, "facette")
-    page.get_by_role("complementary").get_by_role("link", name="Phnom Penh").first.click()
+    facets.get_by_role("link", name="Retirer : Phnom Penh").click()
     assert page.get_by_role("article").count() == before
     assert "venue=" not in page.url
+
+
+def test_look_inside_a_facet(page: Page) -> None:
+    page.goto("/?q=lavrov")
+    page.get_by_role("searchbox", name="Chercher dans la facette Acteurs").fill("nation")
+    page.keyboard.press("Enter")
+    facets = page.get_by_role("region", name="Acteurs")
+    expect(facets.get_by_role("link", name="ONU").first).to_be_visible()
+    expect(facets.get_by_role("link", name="Wang Yi")).to_have_count(0)
+    facets.get_by_role("link", name="ONU").first.click()
+    assert "prefix" not in page.url
+    assert page.get_by_role("article").count() > 0
 
 
 def test_turn_the_page_and_back(page: Page) -> None:

@@ -6,11 +6,13 @@ from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from lxml import html
 from lxml.html import HtmlElement
 
 from mappings.dispatch import Repair
+from web.mentions import EXTENSION
 from web.pages import restored_words
 
 
@@ -64,7 +66,7 @@ def test_every_page_has_a_language_one_title_and_a_search_box(client: FlaskClien
     assert found.get("lang") == "fr"
     assert len(select(found, "//h1")) == 1
     assert len(select(found, "//main")) == 1
-    (box,) = select(found, "//form//input[@name='q']")
+    (box,) = select(found, "//form//input[@name='q'][@type='search']")
     assert select(found, f"//label[@for='{box.get('id')}']")
 
 
@@ -102,7 +104,7 @@ def test_blank_fields_of_the_form_are_no_filters(client: FlaskClient) -> None:
 def test_words_found_are_marked(client: FlaskClient) -> None:
     found = page(client, "/?q=Lavrov")
     assert {text.lower() for text in texts(found, "//ol//mark")} == {"lavrov"}
-    (box,) = select(found, "//input[@name='q']")
+    (box,) = select(found, "//input[@name='q'][@type='search']")
     assert box.get("value") == "Lavrov"
 
 
@@ -123,6 +125,60 @@ def test_a_level_of_a_path_narrows_its_parent(client: FlaskClient) -> None:
     narrowed = asked(value_link(child).get("href"))["venue"]
     assert len(narrowed) == 1
     assert narrowed[0].startswith(f"{asked(value_link(parent).get('href'))['venue'][0]} > ")
+
+
+def test_a_level_opens_and_closes(client: FlaskClient) -> None:
+    closed = page(client, "/?q=ministre")
+    (way, *_) = select(closed, "//section[@id='facette-venue']//a[@aria-expanded='false']")
+    opened = page(client, way.get("href"))
+    assert total(opened) == total(closed)
+    children = [row for row in facet_values(opened, "venue") if "depth-1" in row.get("class")]
+    assert children
+    (back,) = select(opened, "//section[@id='facette-venue']//a[@aria-expanded='true']/@href")
+    assert asked(back) == {"q": ["ministre"]}
+
+
+def test_one_kind_of_actors_can_be_listed(client: FlaskClient) -> None:
+    before = page(client, "/?q=Lavrov")
+    assert {"pers.", "org.", "État"} >= set(texts(before, "//section[@id='facette-actor']//span[@class='mark']"))
+    (way,) = select(before, "//section[@id='facette-actor']/p[@class='kinds']/a[.='personnes']/@href")
+    after = page(client, way)
+    assert total(after) == total(before)
+    names = texts(after, "//section[@id='facette-actor']//span[@class='label']")
+    assert "Wang Yi" in names
+    assert "ASEAN" not in names
+
+
+def test_a_facet_is_searched_and_its_values_tick(client: FlaskClient) -> None:
+    before = page(client, "/?q=Lavrov&agency=Xinhua")
+    (form,) = select(before, "//section[@id='facette-actor']/form")
+    assert {field.get("name"): field.get("value") for field in select(form, "input[@type='hidden']")} == {
+        "q": "Lavrov",
+        "agency": "Xinhua",
+    }
+    after = page(client, "/?q=Lavrov&agency=Xinhua&actor.prefix=wang")
+    rows = facet_values(after, "actor")
+    assert "Wang Yi" in texts(rows[0], ".//span[@class='label']")
+    assert asked(value_link(rows[0]).get("href")) == {"q": ["Lavrov"], "agency": ["Xinhua"], "actor": ["Wang Yi"]}
+    (clear,) = select(after, "//section[@id='facette-actor']//a[starts-with(., 'toutes les valeurs')]/@href")
+    assert asked(clear) == {"q": ["Lavrov"], "agency": ["Xinhua"]}
+
+
+def test_looking_for_what_is_not_there_says_so(client: FlaskClient) -> None:
+    found = page(client, "/?q=Lavrov&actor.prefix=zzzz")
+    assert not facet_values(found, "actor")
+    assert "Aucune valeur ne commence ainsi." in texts(found, "//section[@id='facette-actor']/p")
+    assert page(client, "/?actor.prefix=" + "a" * 101, 400) is not None
+
+
+def test_often_with_narrows(client: FlaskClient) -> None:
+    rows = select(page(client, "/?q=Lavrov&actor=Wang Yi"), "//section[@class='with']//li")
+    assert rows
+    for row in rows:
+        (href,) = select(row, "a/@href")
+        assert asked(href)["actor"] == ["Wang Yi"]
+        assert total(page(client, href)) == count(row)
+    assert not select(page(client, "/"), "//section[@class='with']")
 
 
 def test_except_excludes_and_says_so(client: FlaskClient) -> None:
@@ -199,7 +255,7 @@ def test_every_link_to_another_search_forgets_the_cursor(client: FlaskClient) ->
 
 def test_the_form_keeps_filters_and_forgets_the_page(client: FlaskClient) -> None:
     (forward,) = select(page(client, "/?size=10&agency=AFP"), "//link[@rel='next']/@href")
-    hidden = select(page(client, forward), "//form//input[@type='hidden']")
+    hidden = select(page(client, forward), "//form[@role='search']//input[@type='hidden']")
     assert {field.get("name"): field.get("value") for field in hidden} == {"agency": "AFP", "size": "10"}
 
 
@@ -233,7 +289,7 @@ def test_a_bad_parameter_is_explained_and_can_be_left_out(
     found = page(client, f"/?{query}", 400)
     (message,) = texts(found, "//main/p[@role='alert']")
     assert said in message
-    (box,) = select(found, "//form//input[@name='q']")
+    (box,) = select(found, "//form//input[@name='q'][@type='search']")
     assert box.get("value") == "Lavrov"
     assert asked(select(found, "//ul[@class='ways']//a/@href")[0]) == way
 
@@ -273,6 +329,49 @@ def test_a_dispatch_leads_back_to_its_search_and_on_to_others(client: FlaskClien
     actors = select(found, "//aside//section[h3='Acteurs']//a/@href")
     assert {"actor": ["Wang Yi"]} in [asked(href) for href in actors]
     assert total(page(client, actors[0])) > 0
+
+
+def test_names_in_a_dispatch_lead_to_what_else_there_is(client: FlaskClient) -> None:
+    found = page(client, seed_address(client))
+    names = {
+        " ".join(link.text_content().split()): asked(link.get("href"))
+        for link in select(found, "//div[@class='body']//a[@class='mention']")
+    }
+    assert names["Wang Yi"] == {"actor": ["Wang Yi"]}
+    assert names["Phnom Penh"] == {"venue": ["Asie du Sud-Est > Cambodge > Phnom Penh"]}
+    # A word can be found and be a name.
+    assert select(found, "//a[@class='mention']//mark")
+
+
+def test_a_dispatch_says_why_it_has_its_facets(client: FlaskClient) -> None:
+    found = page(client, seed_address(client))
+    (fold,) = select(found, "//details[@class='evidence']")
+    terms = texts(fold, ".//dt")
+    words = dict(zip(terms, texts(fold, ".//dd"), strict=True))
+    assert "« Wang »" in words["Wang Yi"]
+    assert "« Phnom Penh »" in words["Asie du Sud-Est › Cambodge › Phnom Penh"]
+
+
+def test_what_led_to_topics_is_told_where_an_application_tells_it(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = seed_address(client)
+    told = lambda dispatch: [("topic", topic, ["ce mot"]) for topic in dispatch.topics]  # noqa: E731
+    monkeypatch.setitem(app.extensions, EXTENSION, told)
+    (fold,) = select(page(client, address), "//details[@class='evidence']")
+    assert "Sujets" in texts(fold, "h4")
+    assert "« ce mot »" in texts(fold, ".//dd")
+
+
+def test_who_is_often_with_the_first_of_a_dispatch(client: FlaskClient) -> None:
+    found = page(client, seed_address(client))
+    (section,) = select(found, "//aside/section[starts-with(h3, 'Souvent avec')]")
+    (name,) = select(section, "h3/text()")
+    first = name.removeprefix("Souvent avec ")
+    for row in select(section, ".//li"):
+        (href,) = select(row, "a/@href")
+        assert asked(href)["actor"] == [first]
+        assert total(page(client, href)) == count(row)
 
 
 def test_an_unknown_dispatch_is_a_page(client: FlaskClient) -> None:

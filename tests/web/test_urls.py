@@ -11,13 +11,16 @@ from web.urls import (
     Pairs,
     changed,
     clean,
+    closed,
     dropped,
     excluded,
     link,
+    opened,
     pairs_of,
     required,
     role,
     ticked,
+    together,
     without,
 )
 
@@ -41,6 +44,9 @@ FULL = SearchRequest(
     versions="all",
     group="story",
     dated="yes",
+    under={"venue": (CAMBODIA,)},
+    kinds={"actor": "person"},
+    often_with="actor",
     highlight=False,
 )
 
@@ -149,3 +155,36 @@ def test_changed_sets_each_parameter_once_and_forgets_the_cursor() -> None:
 
 def test_without() -> None:
     assert without((("from", "2022-01-01"), ("q", "a"), ("cursor", "x")), "from") == (("q", "a"),)
+
+
+@pytest.mark.parametrize(
+    ("before", "level", "after"),
+    [
+        ((), ASIA, (("venue.under", ASIA),)),
+        # What opens below opens what is above.
+        ((("venue.under", ASIA),), CAMBODIA, (("venue.under", CAMBODIA),)),
+        ((("venue.under", "Europe"), ("cursor", "x")), ASIA, (("venue.under", "Europe"), ("venue.under", ASIA))),
+    ],
+)
+def test_opened(before: Pairs, level: str, after: Pairs) -> None:
+    assert opened(before, "venue", level) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "level", "after"),
+    [
+        ((("venue.under", ASIA),), ASIA, ()),
+        # All below it closes too; what is above stays open.
+        ((("venue.under", CAMBODIA),), ASIA, ()),
+        ((("venue.under", CAMBODIA),), CAMBODIA, (("venue.under", ASIA),)),
+        ((("venue.under", ASIA), ("venue.under", CAMBODIA)), CAMBODIA, (("venue.under", ASIA),)),
+        ((("venue.under", "Asie du Sud-Est"), ("q", "a")), "Asie", (("venue.under", "Asie du Sud-Est"), ("q", "a"))),
+    ],
+)
+def test_closed(before: Pairs, level: str, after: Pairs) -> None:
+    assert closed(before, "venue", level) == after
+
+
+def test_together_narrows_whatever_is_ticked() -> None:
+    assert together((("actor", "ONU"), ("cursor", "x")), "actor", "OMS") == (("actor", "ONU"), ("actor.all", "OMS"))
+    assert together((("actor.not", "OMS"),), "actor", "OMS") == (("actor.all", "OMS"),)
