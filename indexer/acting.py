@@ -234,7 +234,9 @@ ITS_THING = re.compile(
     re.IGNORECASE,
 )
 # "à l'Elysée", "au Kremlin": where it sits
-AT_SEAT = re.compile(r"\b(?:à|au|dans)\s(?:la\s|l['’]|le\s)?$", re.IGNORECASE)
+AT_SEAT = re.compile(r"\b(?:à|au|aux|dans)\s(?:la\s|l['’]|le\s)?$", re.IGNORECASE)
+# "sur Facebook", "via YouTube": by means of it; "a-t-il dit au Monde", "à l'AFP": to it
+ON_AIR = re.compile(r"\b(?:sur|via)\s(?:la\s|l['’]|le\s)?$", re.IGNORECASE)
 SEATS = frozenset({"Élysée", "Matignon", "Bourse de New York", "Buckingham"})
 
 
@@ -242,6 +244,10 @@ def body_acts(text: str, start: int, label: str, kind: str) -> bool:
     """Whether a body acts where it is named; `kind` is that of organisations.tsv. What it makes or where it sits does not."""
     words = before(text, start)
     if kind == "company" and MADE.search(words):
+        return False
+    if kind in ("media", "company") and ON_AIR.search(words):
+        return False
+    if kind == "media" and AT_SEAT.search(words):
         return False
     if label in SEATS and AT_SEAT.search(words):
         return False

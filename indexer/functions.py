@@ -26,7 +26,7 @@ _OF_STATE = """
     vice-chancelier/vice-chancelière
 """
 _OTHERS = """
-    abbé académicien/académicienne acteur/actrice adjoint/adjointe adjudant administrateur/administratrice agent
+    abbé académicien/académicienne acteur/actrice adjoint/adjointe adjudant administrateur/administratrice
     agriculteur/agricultrice amiral analyste animateur/animatrice anthropologue apiculteur/apicultrice arbitre
     archéologue archevêque architecte artiste assistant/assistante astronaute astronome
     astrophysicien/astrophysicienne attaquant/attaquante auteur/autrice avant-centre avocat/avocate ayatollah
@@ -37,24 +37,23 @@ _OTHERS = """
     conseiller/conseillère conservateur/conservatrice coordinateur/coordinatrice coordonnateur/coordonnatrice
     coprésident/coprésidente coureur/coureuse créateur/créatrice curé cycliste danseur/danseuse défenseur/défenseuse
     délégué/déléguée démographe député/députée designer directeur/directrice docteur/docteure doyen/doyenne dramaturge
-    échevin/échevine écologue économiste écrivain/écrivaine éditeur/éditrice éditorialiste élu/élue
-    enquêteur/enquêtrice enseignant/enseignante entraîneur/entraîneuse entrepreneur/entrepreneuse
-    envoyé_spécial/envoyée_spéciale épidémiologiste escrimeur/escrimeuse essayiste ethnologue évêque expert/experte
-    explorateur/exploratrice épouse époux footballeur/footballeuse fondateur/fondatrice gardien/gardienne
-    généticien/généticienne général/générale géographe géologue géophysicien/géophysicienne gouverneur/gouverneure
-    greffier/greffière guide guitariste gymnaste héritier/héritière historien/historienne homologue humoriste
-    hydrologue imam infirmier/infirmière infectiologue ingénieur/ingénieure inspecteur/inspectrice
-    instituteur/institutrice joueur/joueuse journaliste juge juriste judoka lauréat/lauréate leader lieutenant
-    lieutenant-colonel linguiste maire maître major manager maréchal mathématicien/mathématicienne médecin
-    médiateur/médiatrice metteur_en_scène/metteuse_en_scène militant/militante milliardaire monseigneur
-    musicien/musicienne nageur/nageuse navigateur/navigatrice neurologue nonce notaire numéro_deux numéro_un
-    océanographe officier/officière opposant/opposante otage ouvrier/ouvrière paléontologue pape pasteur/pasteure
-    patriarche patron/patronne pédiatre peintre père perchiste philosophe photographe physicien/physicienne pianiste
-    pilote plasticien/plasticienne plongeur/plongeuse poète/poétesse politologue pompier/pompière
-    pompier_volontaire/pompière_volontaire préfet/préfète prêtre prince/princesse procureur/procureure
-    producteur/productrice professeur/professeure propriétaire prévenu/prévenue psychiatre psychologue puîné rabbin
-    rameur/rameuse rappeur/rappeuse rapporteur/rapporteure réalisateur/réalisatrice recteur/rectrice
-    rédacteur_en_chef/rédactrice_en_chef régisseur/régisseuse représentant/représentante rival/rivale
+    échevin/échevine écologue économiste écrivain/écrivaine éditorialiste élu/élue enquêteur/enquêtrice
+    enseignant/enseignante entraîneur/entraîneuse entrepreneur/entrepreneuse envoyé_spécial/envoyée_spéciale
+    épidémiologiste escrimeur/escrimeuse essayiste ethnologue évêque expert/experte explorateur/exploratrice épouse
+    époux footballeur/footballeuse fondateur/fondatrice gardien/gardienne généticien/généticienne général/générale
+    géographe géologue géophysicien/géophysicienne gouverneur/gouverneure greffier/greffière guitariste gymnaste
+    héritier/héritière historien/historienne homologue humoriste hydrologue imam infirmier/infirmière infectiologue
+    ingénieur/ingénieure inspecteur/inspectrice instituteur/institutrice joueur/joueuse journaliste juge juriste
+    judoka lauréat/lauréate leader lieutenant lieutenant-colonel linguiste maire maître major maréchal
+    mathématicien/mathématicienne médecin médiateur/médiatrice metteur_en_scène/metteuse_en_scène militant/militante
+    milliardaire monseigneur musicien/musicienne nageur/nageuse navigateur/navigatrice neurologue nonce notaire
+    numéro_deux numéro_un océanographe officier/officière opposant/opposante otage ouvrier/ouvrière paléontologue pape
+    pasteur/pasteure patriarche patron/patronne pédiatre peintre père perchiste philosophe photographe
+    physicien/physicienne pianiste pilote plasticien/plasticienne plongeur/plongeuse poète/poétesse politologue
+    pompier/pompière pompier_volontaire/pompière_volontaire préfet/préfète prêtre prince/princesse
+    procureur/procureure producteur/productrice professeur/professeure propriétaire prévenu/prévenue psychiatre
+    psychologue puîné rabbin rameur/rameuse rappeur/rappeuse rapporteur/rapporteure réalisateur/réalisatrice
+    recteur/rectrice rédacteur_en_chef/rédactrice_en_chef régisseur/régisseuse représentant/représentante rival/rivale
     romancier/romancière scénariste sculpteur/sculptrice secrétaire sélectionneur/sélectionneuse sénateur/sénatrice
     sergent shérif sismologue skieur/skieuse sociologue soprano soldat/soldate sous-préfet/sous-préfète spationaute
     sportif/sportive sprinteur/sprinteuse stratégiste styliste successeur surfeur/surfeuse syndicaliste

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from authorities.model import Authorities, fold
+from authorities.model import AMBIGUOUS, Authorities, fold
 from indexer.acting import acts_for_state, is_followed_by_verb, state_acts
 from indexer.functions import FUNCTIONS, Function, Gender, function_patterns
 from indexer.names import Found, NameFinder, Pattern, comparable
@@ -67,6 +67,7 @@ ORDINARY_TOWNS = frozenset(_ORDINARY_TOWNS.split())
 # Of one office or one surname: a text with more is no dispatch, and must not take long.
 MOST_HOLDERS = 30
 BARE_LENGTH = 3  # letters a surname has at least to be recognised on its own
+LAST_WORD = re.compile(r"([\w-]+)\s$")
 DEFINITE = re.compile(r"(?:\b[Ll]e\s|\b[Ll]a\s|\b[Ll]['’])$")
 OF_SOMETHING = re.compile(r"\s(?:de|du|des|d['’]|à|au|chargé)")
 
@@ -78,6 +79,9 @@ _SMALL = """
     police préfecture syndicat tribunal université
 """
 SMALL = tuple(word + " " for word in _SMALL.split())
+# A body whose name is a word too ("Orange") is named when it stands like a subject: its role, and the rule of its mention.
+AS_SUBJECT = "subject"
+SUBJECT_KINDS = frozenset({"company", "party", "media"})
 SURNAME_LAYER = 1  # "usines de France" names a state, whoever is called "de France"
 
 
@@ -193,14 +197,18 @@ class MentionFinder:
             for meaning in found.meanings:
                 if isinstance(meaning, Function):
                     functions.append((found.start, found.end, meaning))
-                elif isinstance(meaning, Name) and meaning.role != "surname":
-                    names.append(meaning)
-                elif isinstance(meaning, Name):
+                elif isinstance(meaning, Name) and meaning.role == "surname":
                     surnames.append((found.start, found.end))
+                elif isinstance(meaning, Name) and (
+                    meaning.role != AS_SUBJECT or self._is_body(text, found, meaning.label)
+                ):
+                    names.append(meaning)
             if names and not _within_name(text, found) and not _is_word(text, found):
                 named.append((found, names))
         chosen = self._choose(text, named)
         words = Words(text, self._people.known)
+        chosen += self._spelled_otherwise(words, chosen)
+        chosen.sort()
         taken = Taken(
             {
                 spot.start: spot.end
@@ -217,6 +225,10 @@ class MentionFinder:
         introduced = [person for person in introduced if text[person.start - 1 : person.start] != "/"]
         inside = _Spans((person.start, person.end) for person in introduced)
         chosen = [spot for spot in chosen if not inside.touch(spot.start, spot.end)]
+        # "Harrison Ford est venu. Ford a dit": he, not the company
+        surname_of = {folded(self._authorities.persons[spot.label].surname) for spot in chosen if spot.kind == "person"}
+        surname_of |= {folded(person.name.split(" ")[-1]) for person in introduced}
+        chosen = [s for s in chosen if s.rule != AS_SUBJECT or folded(text[s.start : s.end]) not in surname_of]
         labels = self._labels(introduced)
         people = [Spot(person.start, person.end, labels[person.name], "person", person.rule) for person in introduced]
         cast = self._cast(chosen, introduced, labels, led)
@@ -293,10 +305,37 @@ class MentionFinder:
         region = self._authorities.regions[name.label]
         return region.parent if region.parent in self._authorities.states else None
 
+    def _spelled_otherwise(self, words: Words, chosen: Sequence[Spot]) -> list[Spot]:
+        """People of the authorities with accents these do not write: "Tsaï Ing-wen" for Tsai Ing-wen."""
+        found: list[Spot] = []
+        inside: _Spans | None = None
+        free = 0
+        for number, (start, end) in enumerate(words.spans):
+            if words.text[start:end].isascii() or start < free:
+                continue
+            inside = inside or _Spans((spot.start, spot.end) for spot in chosen)
+            for first in range(max(0, number - 2), number + 1):
+                at, last = words.spans[first][0], words.run(first)
+                stop = words.spans[last - 1][1]
+                label = self._person_names.get(folded(words.text[at:stop])) if last > number else None
+                if label and at >= free and not inside.touch(at, stop):
+                    found.append(Spot(at, stop, label, "person", "alias"))
+                    free = stop
+                    break
+        return found
+
+    def _is_body(self, text: str, found: Found, label: str) -> bool:
+        """Whether a name that is also a word is a company's here: "Orange a publié"; not "Marianne a ri", "DUPONT est là"."""
+        surface = text[found.start : found.end]
+        return surface == label and is_followed_by_verb(text, found.end) and not self._people.known.is_given(surface)
+
     def _is_given_name(self, words: Words, spot: Spot) -> bool:
         """Whether a town is rather the given name of somebody unknown: "la procureure Petra Dewulf", not "à Florence"."""
         number = words.number.get(spot.start)
-        if number is None or spot.kind != "city" or not self._people.known.is_given(words.word(number)):
+        if number is None or spot.kind != "city":
+            return False
+        led = LAST_WORD.search(words.text[max(0, spot.start - 24) : spot.start])
+        if not (self._people.known.is_given(words.word(number)) or (led and led[1] in FUNCTIONS)):
             return False
         if (
             LOCATED.search(words.text[max(0, spot.start - 7) : spot.start])
@@ -404,8 +443,6 @@ class MentionFinder:
             return False
         if short in ORDINARY and SENTENCE_START.search(text[max(0, start - 8) : start]):
             return False
-        if LOCATED.search(text[max(0, start - 7) : start]) and short in NO_NAME:
-            return False
         number = words.number.get(start)
         if number is None:
             return True
@@ -413,6 +450,7 @@ class MentionFinder:
             number
             and words.spans[number - 1][1] + 1 == start
             and text[start - 1] == " "
+            and not words.word(number - 1).endswith(".")  # "O. Synegoubov"
             and folded(words.word(number - 1)) not in NO_NAME
         ):
             return False
@@ -467,15 +505,18 @@ class _Spans:
 
 def _within_name(text: str, found: Found) -> bool:
     """Whether a place is a piece of another name: a street's, an agreement's, a race's ("Paris-Dakar")."""
-    if not any(isinstance(name, Name) and name.kind == "city" for name in found.meanings):
-        before = text[max(0, found.start - LONGEST_WITHIN) : found.start]
-        places = any(isinstance(name, Name) and name.kind in PLACE_KINDS for name in found.meanings)
-        return places and text[found.start].isupper() and WITHIN_NAME.search(before) is not None
+    kinds = {name.kind for name in found.meanings if isinstance(name, Name) and name.kind in PLACE_KINDS}
+    if not kinds or text[found.start].islower():
+        return False
+    if WITHIN_NAME.search(text[max(0, found.start - LONGEST_WITHIN) : found.start]):
+        return True
+    if kinds == {"state"}:
+        return False  # "Chine-Russie"
+    if text[found.start - 1 : found.start] == "(" and text[found.end : found.end + 1] == ")":
+        return text[found.start : found.end].isupper()  # an acronym: "(BATA)"
     if text[found.end : found.end + 1] == "-" and text[found.end + 1 : found.end + 2].isalpha():
         return True
-    if text[found.start - 1 : found.start] == "-" and text[found.start - 2 : found.start - 1].isalpha():
-        return True
-    return WITHIN_NAME.search(text[max(0, found.start - LONGEST_WITHIN) : found.start]) is not None
+    return text[found.start - 1 : found.start] == "-" and text[found.start - 2 : found.start - 1].isalpha()
 
 
 def _is_word(text: str, found: Found) -> bool:
@@ -519,10 +560,20 @@ def _offices(role: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _says_whose(text: str, adjectives: frozenset[str]) -> bool:
+    """ "armée malienne", "cour d'appel de Paris"; not "Gendarmerie nationale", which several states have."""
+    rest = re.split(r"[ '-]", text)[1:]
+    return rest[-1].lower() in adjectives or any(word[:1].isupper() for word in rest)
+
+
 def _name_patterns(authorities: Authorities) -> Iterable[Pattern]:
+    for body in authorities.organisations.values():
+        if body.kind in SUBJECT_KINDS and AMBIGUOUS.search(body.notes):
+            yield Pattern(body.label, Name(body.label, "organisation", AS_SUBJECT))
+    adjectives = frozenset(word for state in authorities.states.values() for word in state.demonyms)
     for name in authorities.names():
         text = name.text
-        if name.kind == "organisation" and text.lower().startswith(SMALL):
+        if name.kind == "organisation" and text.lower().startswith(SMALL) and _says_whose(text, adjectives):
             text = text[0].lower() + text[1:]
         yield Pattern(
             text,

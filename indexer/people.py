@@ -23,7 +23,7 @@ from authorities.model import Authorities, fold
 from indexer.functions import FUNCTIONS, Function, Gender
 
 # A word with a capital: "Sokhonn", "Jean-Marc", "O'Neill", "J."; the letter of an elision is left: "L'Iran" -> "Iran".
-CAPITALISED = re.compile(r"(?<![\w-])[^\W\d_a-zß-öø-ÿœ](?:\w*(?:[-'’]\w+)*|\.)")
+CAPITALISED = re.compile(r"(?<![\w-])[^\W\d_a-zß-öø-ÿœ](?:\.|\w*(?:[-'’]\w+)*)")
 ELIDED = frozenset("LDQSJCMldqnsjcm")
 APOSTROPHES = "'’"
 # Between two words of a name. "de" is in names only after a given name: "Charles de Gaulle", not "sommet de Paris".
@@ -60,7 +60,8 @@ _NO_NAME = """
     aux en y ainsi alors aussi cependant toutefois pourtant enfin ensuite puis hier aujourd'hui demain ici la-bas
     voici voila m mm mme mmes mlle me dr mgr pr sir lord general colonel capitaine maire docteur professeur monsieur
     madame maitre covid internet jeux olympiques olympique paralympiques constitution code loi traite accord charte
-    convention noel paques ramadan bible coran dieu afp reuters xinhua belga tass ats aps map photo archives
+    convention noel paques ramadan the presse bad abu france voice news street king queen dame miss star open bible
+    coran dieu afp reuters xinhua belga tass ats aps map photo archives
 """
 NO_NAME = frozenset(_NO_NAME.split())
 # A name after one of these is a street's, a school's, a ship's.
@@ -139,6 +140,30 @@ MALE_ENDS = (
 )
 
 
+# Given names common in French that the people of the authorities may lack.
+_GIVEN = """
+    adrien adèle agathe agnès aimé alain albane albert alexandra alice aline alix amandine amélie anaïs andré andrée
+    anne annick antoine antonin armelle arnaud arthur audrey aurélie aurélien aurore axel baptiste bastien béatrice
+    benjamin benoît bernadette bernard bertrand blaise boris brice brigitte bruno camille carine carole caroline
+    catherine cédric céline chantal charlotte christelle christian christiane christine christophe claire clara claude
+    claudine clémence clément colette coralie corinne cyril damien daniel danielle david delphine denis denise diane
+    didier dominique édith édouard élise élodie émile émilie emma emmanuelle éric estelle esther étienne eugène eva
+    évelyne fabien fabienne fabrice fanny fatima félix florence florent florian franck françois françoise frédéric
+    frédérique gabriel gabrielle gaël gaëlle geneviève georges gérald gérard germaine gilbert gilles ginette gisèle
+    grégory guillaume gustave guy hélène henri henriette hervé hubert hugo hugues irène isabelle jacqueline jacques
+    jean jeanne jeannine jérémy jérôme joël joëlle josette josiane juliette julie julien justine karim karine kevin
+    laetitia laura laure laurence laurent léa léon liliane lionel loïc louis louise lucas lucie lucien lucienne
+    ludovic lydie madeleine magali marc marcel marcelle margaux marguerite marianne marie marine marion marlène
+    martial martine mathilde mathieu matthieu maud maxime mélanie michel michèle micheline mireille mohamed monique
+    morgane muriel myriam nadège nadia nadine nathalie nicolas nicole noémie océane odette odile olivier pascal
+    pascale patrice patricia patrick paul paulette pauline perrine philippe pierre pierrette quentin raphaël raymond
+    raymonde régine régis rémi rené renée richard robert roger roland romain rose roxane sabine samuel sandrine sarah
+    sébastien séverine serge simon simone solange sonia sophie stéphane stéphanie suzanne sylvain sylvie tanguy
+    thérèse thibault thierry thomas tristan valentin valérie vanessa véronique victor vincent virginie viviane xavier
+    yann yannick yasmine yolande yves yvette yvon yvonne zoé
+"""
+
+
 class Introduced(NamedTuple):
     """A person the text names in full: where, as written, and what is said of them."""
 
@@ -174,6 +199,7 @@ class Known:
             if gender:
                 counts[fold(first)] = counts.get(fold(first), 0) + (1 if gender == "m" else -1)
         genders: dict[str, Gender] = {name: "m" if count > 0 else "f" for name, count in counts.items() if count}
+        given.update(map(fold, _GIVEN.split()))
         return cls(frozenset(given - NO_NAME), genders)
 
     def gender(self, name: str) -> Gender | None:
@@ -220,7 +246,8 @@ def capitalised(text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[t
                 continue
         elif first and text[first - 1] in APOSTROPHES and text[first - 2 : first - 1] not in ELIDED:
             continue
-        yield first, last
+        if last - first > 2 or text[first:last] != "M.":
+            yield first, last
 
 
 class Words:
@@ -334,7 +361,7 @@ class PeopleFinder:
                 at = end + 1
                 if at in words.number and at not in taken.ends and at not in found:
                     self._add(found, words, at, "nationality", None, label)
-        self._others(found, words, taken)
+        self._others(found, words, taken, states)
         return sorted(found.values()), led
 
     def _after(
@@ -383,6 +410,8 @@ class PeopleFinder:
                 begin = words.spans[number][0] if number < last else at
                 if begin != at and (begin in found or begin in taken.people):
                     return begin, country
+                if number == words.number[at] and previous[:1].isupper() and folded(previous) not in NO_NAME:
+                    free = free and bool(run) and self.known.is_given(run[0])  # not "de Boeing Commercial Airplanes"
                 if free and is_name(run) and not self._holds_taken(words, number, last, taken):
                     return begin, country
                 if comma:
@@ -469,7 +498,7 @@ class PeopleFinder:
         shown = gender or (function.gender if function else None) or self.known.gender(name)
         found[at] = Introduced(at, end, name, rule, function.masculine if function else None, country, shown)
 
-    def _others(self, found: dict[int, Introduced], words: Words, taken: Taken) -> None:
+    def _others(self, found: dict[int, Introduced], words: Words, taken: Taken, states: Mapping[int, str]) -> None:
         """Courtesy, age, given names, kin: by each run of words with a capital."""
         text = words.text
         number = 0
@@ -483,7 +512,7 @@ class PeopleFinder:
                 number += 1
                 continue
             first = number
-            while first < last and folded(words.word(first)) in NO_NAME:
+            while first < last and (folded(words.word(first)) in NO_NAME or words.spans[first][0] in states):
                 first += 1
             number = last
             if last - first < 2:

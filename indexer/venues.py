@@ -53,9 +53,10 @@ _PLACE_NOUNS = """
 PLACE_NOUNS = NARROWING | frozenset(_PLACE_NOUNS.split())
 # Verbs whose object is where it happens: "a frappé le Népal", "qui ravagent Los Angeles".
 _STRIKING = """
-    frappé frappe touché touche secoué secoue ravagé ravage ravagent dévasté dévaste balayé balaie endeuillé bombardé
-    bombarde attaqué attaque visé vise inondé inonde traversé traverse paralysé paralyse quitté visité ébranlé
-    incendié submergé assiégé repris pris atteint rejoint pilonné pilonne conquis envahi
+    frappé frappe frappent touchent secouent dévastent visent balaient traversent inondent paralysent touché touche
+    secoué secoue ravagé ravage ravagent dévasté dévaste balayé balaie endeuillé bombardé bombarde attaqué attaque
+    visé vise inondé inonde traversé traverse paralysé paralyse quitté visité ébranlé incendié submergé assiégé repris
+    pris atteint rejoint pilonné pilonne conquis envahi
 """
 STRIKING = frozenset(_STRIKING.split())
 _TIMES = """
@@ -63,6 +64,11 @@ _TIMES = """
     durement
 """
 TIMES = frozenset(_TIMES.split())
+# What a phrase of place does not reach over.
+_NO_LINK = "vis-à-vis et ou qui que avec contre par pour mais où dont ont est sont"
+NO_LINK = frozenset(_NO_LINK.split())
+# "face à Wolfsbourg", "grâce à Lyon": no place
+NOT_AT = frozenset({"face", "grâce", "quant", "opposé", "opposée", "due", "dû", "comparé", "rapport"})
 LONGEST_PHRASE = 90  # characters before a place in which its phrase is looked for
 MOST_CHAIN = 8  # words between the preposition and the place
 TOKEN = re.compile(r"[\w-]+['’]?|[^\w\s]")
@@ -108,7 +114,7 @@ _AIMED = """
     transfert implantation projet projets plan produit fabriqué installé basé né vivant résidant établi implanté
     construit cultivé réfugié envoyer livrer vendre exporter importer acheter achète achètera vendra livrera enverra
     expédier déployer rapatrier extrader rendre rendra rend retourner revenir intervenir investira présence influence
-    rôle intérêts situation crise guerre conflit ambassadeur ambassade ambassadrice émissaire correspondant
+    rôle intérêts situation guerre conflit ambassadeur ambassade ambassadrice émissaire correspondant
     représentant politique réfugiés ressortissants expatriés demande croissance consommation filiale filiales usine
     usines activités opérations chiffre demander poursuivre mettre prolonger tourné coopération première contre pour
     vers afin entrer arriver aller ira iront partir partira recours
@@ -145,13 +151,14 @@ SENTENCE_END = re.compile(
 )
 # The end of a dateline: "PARIS, 14 mai (AFP) - ", "BRUXELLES 12/06 (BELGA) = ", "Genève (ats) ", "MOSCOU, 20 avril. /TASS/. "
 DATELINE_END = re.compile(r"\)?\s(?:[-–—]{1,3}|=)\s|\)\s+(?=[\"«“]?[^\W\d_a-zà-ÿ])|/\.?\s")
+TITLE_PLACE = re.compile(r"\s?:\s")
 LONGEST_LEAD = 1500  # characters of a lead that are looked at; agencies write 250 to 600
 LONGEST_DATELINE = 140
 DATELINE_PARAGRAPHS = 4  # that may come before the one with the dateline
 SEPARATORS = re.compile(r"\s*/\s*|\s+et\s+|\s*,\s*|\s*;\s*|\s+-\s+")
 JOINED = re.compile(r"(?:,|,?\s(?:et|ou))\s(?:(?:à|en|au|aux|de)\s)?(?:la\s|les?\s|l['’])?")
 ATTACKS = re.compile(r"\b(?:tir|frapp|bombard|missile|drone|raid|attaqu|roquette|obus|bombe)", re.IGNORECASE)
-APPOSED = re.compile(r",\s(?:dans|sur|en|au|aux|à|près|non loin)\b[^,;.]*$")
+APPOSED = re.compile(r"\s?,\s(?:dans|sur|en|au|aux|à|près|non loin)\b[^,;.]*$")
 
 
 def _with_forms(table: str) -> frozenset[str]:
@@ -218,8 +225,15 @@ class VenueRule:
         if dated:
             return tuple(dated)
         titled = [spot for spot in places if running.paragraph(spot.start)[0] == -1]
+        for spot in titled[:1]:
+            # "Canada : fusillade dans une école" says where; "Ukraine" alone or "Chine-Russie" says what about.
+            if spot.start == 0 and TITLE_PLACE.match(text, spot.end) and (path := self._path(spot)):
+                inside = [self._path(each.spot) for each in phrases if _may_happen(text, start, each)]
+                return (next((narrow for narrow in inside if narrow and _is_within(narrow, path)), path),)
         titled_phrases = _phrases(text, titled, 0, running.span(-1)[1])
-        for few in (titled_phrases, [each for each in phrases if _may_happen(text, start, each)]):
+        plain = [each for each in phrases if each.spot.start < first and _may_happen(text, start, each)]
+        plain = plain or [each for each in phrases if _happens(text, _sentence_start(text, start, each.start), each)]
+        for few in (titled_phrases, plain):
             for kind in ("city", "state", "region"):
                 for phrase in few:
                     if phrase.spot.kind == kind and (path := self._path(phrase.spot)):
@@ -352,6 +366,8 @@ def _phrase(text: str, spot: Spot, start: int) -> _Phrase | None:
         return None
     word = tokens[at][0].lower()
     if word in PREPOSITIONS and word not in ("près", "autour"):
+        if word == "à" and at and tokens[at - 1][0].lower() in NOT_AT:
+            return None
         if word in ("sur", "sous") and spot.kind != "region" and not ATTACKS.search(text, start, tokens[at][1]):
             return None
         return _Phrase(spot, tokens[at][1], False, word == "sur" and spot.kind != "region")
@@ -389,9 +405,16 @@ def _chained(spot: Spot, tokens: Sequence[tuple[str, int]], at: int) -> _Phrase 
             return _Phrase(spot, tokens[at - count][1], True, False)
         if word in PREPOSITIONS and noun and count:
             return _Phrase(spot, tokens[at - count][1], narrowed, False)
-        if not (word[0].isalpha() and tokens[at - count][0][0].islower()) and word not in PLACE_NOUNS:
+        if word in NO_LINK and word not in PLACE_NOUNS:
+            return None
+        if not word[0].isalpha():
             return None
     return None
+
+
+def _sentence_start(text: str, start: int, at: int) -> int:
+    """Where the sentence of a place of the lead begins."""
+    return max((match.end() for match in SENTENCE_END.finditer(text, start, at)), default=start)
 
 
 def _happens(text: str, start: int, phrase: _Phrase) -> bool:
@@ -405,9 +428,16 @@ def _happens(text: str, start: int, phrase: _Phrase) -> bool:
     )
     if phrase.struck:
         return not _is_judged(tokens)
-    if governor is None or tokens[governor] in AIMED:
+    if governor is None:
+        return False
+    if tokens[governor] in AIMED and not _came_about(tokens, governor):
         return False
     return not _is_judged(tokens[: governor + 1])
+
+
+def _came_about(tokens: Sequence[str], at: int) -> bool:
+    """ "L'accident s'est produit", "se sont produites"; not "voitures produites"."""
+    return tokens[at].startswith("produit") and at > 1 and tokens[at - 2] in ("s", "se")
 
 
 def _may_happen(text: str, start: int, phrase: _Phrase) -> bool:

@@ -26,6 +26,47 @@ ACTORS = [
     ("L'ONU et l'Otan se réunissent ; les Nations unies saluent.", {"ONU", "Otan"}),
     ("Wang Yi a rencontré Serguei Lavrov.", {"Wang Yi", "Sergueï Lavrov"}),
     ("Mme Wang a parlé.", set()),  # no full name before: nobody we know
+    # subjects, with what may stand between them and their verb
+    ("La France, alliée de longue date, ne s'y oppose pas.", {"France"}),
+    ("L'Iran n'en dispose pas.", {"Iran"}),
+    ("La Russie ayant refusé, le texte est tombé.", {"Russie"}),
+    # agents and those who will
+    ("Le M23, soutenu par le Rwanda, avance.", {"M23", "Rwanda"}),
+    ("La décision des Etats-Unis a surpris.", {"États-Unis"}),
+    ("Un accord entre la France et l'Ukraine.", {"France", "Ukraine"}),
+    ("Un train entre la France et l'Italie.", set()),
+    ("L'Argentine a battu le Brésil.", {"Argentine", "Brésil"}),
+    # complements
+    ("Des exportations vers la Chine, la frontière de l'Iran.", set()),
+    ("Un ambassadeur de France à Moscou.", set()),
+    # what acts for a state; what is only of it
+    ("Les troupes russes ont avancé.", {"Russie"}),
+    ("La diplomatie chinoise proteste.", {"Chine"}),
+    ("Un missile iranien, une délégation parlementaire ivoirienne.", {"Iran", "Côte d'Ivoire"}),
+    ("L'Etat japonais et les gouvernements turc et grec.", {"Japon", "Turquie", "Grèce"}),
+    ("L'économie chinoise et un touriste russe.", set()),
+    # an office: of a person named, else of the state
+    ("Le président chilien Gabriel Boric est venu.", {"Gabriel Boric"}),
+    ("Gabriel Boric est venu. Le président chilien repart.", {"Gabriel Boric"}),
+    ("Le président chilien est venu.", {"Chili"}),
+    ("Un responsable américain l'a dit.", {"États-Unis"}),
+    ("Le footballeur brésilien est venu.", set()),
+    ("Le chef de la diplomatie russe, Sergueï Lavrov, est venu.", {"Sergueï Lavrov"}),
+    # armies and ministries, and their state with them
+    ("L'armée malienne avance.", {"Armée malienne", "Mali"}),
+    # a seat of power is its state
+    ("Le Kremlin dément.", {"Russie"}),
+    ("L'Élysée a annoncé sa visite.", {"Élysée"}),
+    ("Ils ont signé à l'Élysée.", set()),
+    # a thing a body makes, a text, a means, one who is told
+    ("Un Airbus A320 et deux Boeing 737.", set()),
+    ("La Charte des Nations unies.", set()),
+    ("Airbus a livré dix avions.", {"Airbus"}),
+    ("Il l'a écrit sur Facebook et dit au Monde.", set()),
+    (
+        "Congolais et RDC : l'armée congolaise est en RDC.",
+        {"Forces armées de la République démocratique du Congo", "République démocratique du Congo"},
+    ),
 ]
 
 
@@ -37,6 +78,26 @@ def test_actors(enricher: Enricher, sentence: str, actors: set[str]) -> None:
 def test_the_agency_signs_and_does_not_act(enricher: Enricher) -> None:
     body = "PARIS (AFP) - L'AFP et Reuters signent un accord avec l'ONU."
     assert set(facets(enricher, body, agency="AFP").actors) == {"Reuters", "ONU"}
+
+
+def test_the_agency_is_known_by_its_acronym(enricher: Enricher) -> None:
+    assert facets(enricher, "ALGER (APS) - L'APS signe avec l'ONU.", place="ALGER", agency="APS").actors == ("ONU",)
+
+
+def test_the_town_of_the_dateline_is_no_company(enricher: Enricher) -> None:
+    found = facets(enricher, "ORANGE (AFP) - Un spectacle d'Orange. Orange a payé.", place="ORANGE")
+    assert (found.actors, found.places) == (("Orange",), ("Orange",))
+
+
+def test_those_introduced_are_actors_and_collected(enricher: Enricher) -> None:
+    found = facets(enricher, "Le ministre kényan Juma Otieno est venu. M. Otieno est reparti.")
+    assert found.actors == ("Juma Otieno",)
+    assert [(person.name, person.country) for person in found.people] == [("Juma Otieno", "Kenya")]
+
+
+def test_places_are_all_named_as_places(enricher: Enricher) -> None:
+    found = facets(enricher, "Washington a réagi à Paris : la Chine, rue de Londres, en mer Rouge.")
+    assert set(found.places) == {"Paris", "Chine", "mer Rouge"}
 
 
 def test_surnames_are_joined_within_the_dispatch(enricher: Enricher) -> None:
