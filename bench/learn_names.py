@@ -116,7 +116,7 @@ def runs(article: Article, lists: Lists, memory: dict[tuple[int, Any], list[str]
         clues = []
         for at in range(start, stop):
             token: list[str] = []
-            for group, key in keys(text, at, lists):
+            for group, key in enumerate(keys(text, at, lists)):
                 said = memory.get((group, key))
                 if said is None:
                     said = memory[group, key] = getattr(groups, GROUPS[group])(key)
@@ -161,7 +161,7 @@ def _perceptron(documents: Sequence[Sequence[Run]], seed: int, rounds: int, hidd
         rng.shuffle(sequences)
         for clues, gold in sequences:
             kept = [[clue for clue in token if chance() > hidden] for token in clues]
-            said = best_path([_scores(sum(map(weights.__getitem__, token))) for token in kept], moves)
+            said, _ = best_path([_scores(sum(map(weights.__getitem__, token))) for token in kept], moves)
             if said != gold:
                 was, should = 0, 0
                 for token, right, wrong in zip(kept, gold, said, strict=True):
@@ -171,10 +171,10 @@ def _perceptron(documents: Sequence[Sequence[Run]], seed: int, rounds: int, hidd
                             weights[clue] += change
                             summed[clue] += step * change
                     if (should, right) != (was, wrong):
-                        moves[should][right] += 1
-                        moves_summed[should][right] += step
-                        moves[was][wrong] -= 1
-                        moves_summed[was][wrong] -= step
+                        moves[right][should] += 1
+                        moves_summed[right][should] += step
+                        moves[wrong][was] -= 1
+                        moves_summed[wrong][was] -= step
                     should, was = right, wrong
             step += 1
     table = {

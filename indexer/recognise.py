@@ -104,10 +104,7 @@ class Recogniser:
     def _tagged(self, text: Text) -> list[_Found]:
         """What the tagger says, with what it would lose by saying something else."""
         found = []
-        for start, path, scores in self._tagger.tag(text):
-            if not any(path):
-                continue
-            margins = self._tagger.margins(path, scores)
+        for start, path, margins in self._tagger.tag(text, known=False):
             at, stop = 0, len(path)
             while at < stop:
                 tag = path[at]
@@ -156,8 +153,13 @@ class Recogniser:
                 for at in range(1, len(folded)):
                     full.setdefault(" ".join(folded[at:]), set()).add(written[" ".join(folded), "person"])
         for span in known:
-            if span.kind == "person" and span.label in self._surnames:
-                full.setdefault(self._surnames[span.label], set()).add(span.label)
+            if span.kind == "person" and span.label:
+                folded = fold(span.label).split(" ")
+                for tail in {
+                    self._surnames.get(span.label, ""),
+                    *(" ".join(folded[at:]) for at in range(1, len(folded))),
+                }:
+                    full.setdefault(tail, set()).add(span.label)
         labels: dict[tuple[int, int], tuple[str, Rule]] = {}
         for name in found:
             folded_name = fold(_surface(text, name))
@@ -200,7 +202,7 @@ def _sited(text: Text, name: _Found) -> _Found:
     at = low - 1
     while at >= 0 and text.lower[at] in LINKS:
         at -= 1
-    before = text.lower[at] if at >= 0 and low - at < 4 and not text.line[low] else ""
+    before = text.lower[at] if at >= 0 and low - at < 4 and low not in text.line else ""
     linked = at < low - 1
     if before in WAYS and not (before == "place" and linked and name.kind == "person"):
         return _Found(at, name.high, "place", name.confidence, name.rule)
@@ -233,7 +235,7 @@ def _repeated(text: Text, found: Sequence[_Found]) -> list[_Found]:
         if source is None or taken[at] or not text.capital[at] or text.tags[at] or not text.open[at]:
             continue
         start, stop = text.chunks[at]
-        if stop - start == 1 and len(word) >= SURNAME and (not text.first[at] or word not in text.small):
+        if stop - start == 1 and len(word) >= SURNAME and (not text.first[at] or word not in text.met):
             more.append(_Found(at, at + 1, source.kind, source.confidence, "repeated"))
     return more
 

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from authorities.model import Authorities, fold
 from indexer.recognise_text import Text
-from indexer.recognise_words import announces, given_names, rank, shape
+from indexer.recognise_words import WORDS_KEPT, announces, given_names, rank, shape
 
 OUTSIDE = ""  # the word before the first and after the last
 LOOK_BACK = 4  # tokens before a run of capitals among which an announcing word is looked for
 
 Key = tuple[Any, ...]
 Group = Callable[[Any], list[str]]
+
+
+folded_word = lru_cache(WORDS_KEPT)(fold)
 
 
 def _words(names: Iterable[str]) -> frozenset[str]:
@@ -59,7 +63,7 @@ class Lists:
 
     def is_given(self, word: str) -> str:
         """Whether a word is a given name: "g" the authorities', "G" only the list's; of "Jean-Marc" the first part."""
-        folded = fold(word)
+        folded = folded_word(word)
         first = folded.split(" ")[0]
         if folded in self.given or first in self.given:
             return "g"
@@ -96,44 +100,41 @@ class Groups:
             f"{side}t{announces(lower)}",
         ]
 
-    def left(self, word: str) -> list[str]:
-        return self._beside("p", word)
+    def left(self, key: Key) -> list[str]:
+        """The word before, with the shape and with what the authorities say."""
+        before, form, tag = key
+        return [*self._beside("p", before), f"L{tag}_{before.lower()}", f"ps{before.lower()}_{form}"]
 
-    def right(self, word: str) -> list[str]:
-        return self._beside("n", word)
+    def right(self, key: Key) -> list[str]:
+        """The word after, with the shape."""
+        after, form = key
+        return [*self._beside("n", after), f"ns{after.lower()}_{form}"]
 
-    def far_left(self, word: str) -> list[str]:
-        return [f"Pw={word.lower()}", f"Ps={shape(word) if word else ''}"]
+    def far_left(self, key: Key) -> list[str]:
+        """The two words before; the word with what the authorities say of it."""
+        far, before, form, tag, word = key
+        far_lower = far.lower()
+        clues = [f"Pw={far_lower}", f"Ps={shape(far) if far else ''}", f"pp{far_lower}_{before.lower()}_{form}"]
+        return [*clues, f"W{tag}_{word.lower()}"] if tag else clues
 
     def far_right(self, word: str) -> list[str]:
         return [f"Nw={word.lower()}", f"Ns={shape(word) if word else ''}"]
 
-    def form(self, key: Key) -> list[str]:
-        """Shapes in a row and how common the word is, at a sentence's start."""
-        before, form, after, first, common = key
-        clues = ["always", f"SS{before}_{form}_{after}"]
+    def scene(self, key: Key) -> list[str]:
+        """Shapes in a row, what the authorities say of each, how common the word is at a sentence's start."""
+        (shape_before, tag_before), (form, tag, length), (shape_after, tag_after), first, common = key
+        clues = [
+            "always",
+            f"SS{shape_before}_{form}_{shape_after}",
+            f"G{tag}",
+            f"Gp{tag_before}",
+            f"Gn{tag_after}",
+            f"G{tag}_{tag_before}_{tag_after}",
+            f"G{tag}{length}{form}{first:d}",
+        ]
         if first:
-            clues += ["first", f"first{common}{form}", f"first_{after}{form}{common}"]
+            clues += ["first", f"first{common}{form}", f"first_{shape_after}{form}{common}"]
         return clues
-
-    def known(self, key: Key) -> list[str]:
-        """What the authorities say of the token and its neighbours."""
-        before, tag, after, length, form, first = key
-        return [f"G{tag}", f"Gp{before}", f"Gn{after}", f"G{tag}_{before}_{after}", f"G{tag}{length}{form}{first:d}"]
-
-    def led(self, key: Key) -> list[str]:
-        """The word before with the shape, and with what the authorities say."""
-        before, form, tag = key
-        return [f"L{tag}_{before}", f"ps{before}_{form}"]
-
-    def followed(self, key: Key) -> list[str]:
-        after, form = key
-        return [f"ns{after}_{form}"]
-
-    def words(self, key: Key) -> list[str]:
-        """The authorities' tag with the word; the two words before."""
-        tag, lower, before, far, form = key
-        return [f"W{tag}_{lower}", f"pp{far}_{before}_{form}"] if tag else [f"pp{far}_{before}_{form}"]
 
     def chunk(self, key: Key) -> list[str]:
         """The run of capitals: where the token stands in it, its length, what comes before, its first word."""
@@ -169,70 +170,65 @@ class Groups:
         return clues
 
 
-GROUPS = (
-    "own", "left", "right", "far_left", "far_right", "form", "known", "led", "followed", "words", "chunk", "ends", "document",
-)  # fmt: skip
+GROUPS = ("own", "left", "right", "far_left", "far_right", "scene", "chunk", "ends", "document")
 
 
-def keys(text: Text, at: int, lists: Lists) -> list[tuple[int, Any]]:
-    """The groups that speak of a token, each with its key: (index in GROUPS, key)."""
+def keys(text: Text, at: int, lists: Lists) -> tuple[Any, ...]:
+    """The key of each of `GROUPS` for a token; the last three speak of capitals only."""
     words, lower, tags = text.words, text.lower, text.tags
     last = len(words) - 1
-    word, low, tag, first = words[at], lower[at], tags[at], text.first[at]
-    before, after = (words[at - 1] if at else OUTSIDE), (words[at + 1] if at < last else OUTSIDE)
-    far, beyond = (words[at - 2] if at > 1 else OUTSIDE), (words[at + 2] if at + 1 < last else OUTSIDE)
-    low_before, low_far = (lower[at - 1] if at else OUTSIDE), (lower[at - 2] if at > 1 else OUTSIDE)
+    word, tag, first = words[at], tags[at], text.first[at]
+    before, tag_before = (words[at - 1], tags[at - 1]) if at else (OUTSIDE, "")
+    after, tag_after = (words[at + 1], tags[at + 1]) if at < last else (OUTSIDE, "")
+    far = words[at - 2] if at > 1 else OUTSIDE
     form = shape(word)
-    found: list[tuple[int, Any]] = [
-        (0, word),
-        (1, before),
-        (2, after),
-        (3, far),
-        (4, beyond),
-        (5, (shape(before) if at else "", form, shape(after) if at < last else "", first, rank(low) if first else 0)),
+    found = (
+        word,
+        (before, form, tag),
+        (after, form),
+        (far, before, form, tag, word if tag else ""),
+        words[at + 2] if at + 1 < last else OUTSIDE,
         (
-            6,
-            (tags[at - 1] if at else "", tag, tags[at + 1] if at < last else "", text.lengths[at], form, first),
+            (shape(before) if at else "", tag_before),
+            (form, tag, text.lengths[at]),
+            (shape(after) if at < last else "", tag_after),
+            first,
+            rank(lower[at]) if first else 0,
         ),
-        (7, (low_before, form, tag)),
-        (8, (lower[at + 1] if at < last else OUTSIDE, form)),
-        (9, (tag, low if tag else "", low_before, low_far, form)),
-    ]
-    if text.capital[at]:
-        start, stop = text.chunks[at]
-        place = f"{min(2, at - start)}{'e' if at == stop - 1 else ''}"
-        length = stop - start
-        ahead = lower[start - 1] if start else OUTSIDE
-        head = words[start]
-        found += [
-            (10, (place, length, ahead, lists.is_given(head), tags[start], _announced(text, start))),
-            (
-                11,
-                (
-                    place,
-                    lower[stop] if stop <= last else OUTSIDE,
-                    lower[start],
-                    lower[stop - 1],
-                    ahead,
-                    lower[start - 2] if start > 1 else OUTSIDE,
-                ),
-            ),
-            (
-                12,
-                (
-                    min(3, text.seen[word]),
-                    low in text.small,
-                    first,
-                    word in text.named,
-                    word in text.titled,
-                    at < last and (word, after) in text.pairs,
-                    at > 0 and (before, word) in text.pairs,
-                    place,
-                    min(4, length),
-                ),
-            ),
-        ]
-    return found
+    )
+    if not text.capital[at]:
+        return found
+    start, stop = text.chunks[at]
+    length = stop - start
+    place = PLACES[at - start if at - start < 2 else 2][at == stop - 1]
+    ahead = lower[start - 1] if start else OUTSIDE
+    return (
+        *found,
+        (place, length, ahead, lists.is_given(words[start]), tags[start], _announced(text, start)),
+        (
+            place,
+            lower[stop] if stop <= last else OUTSIDE,
+            lower[start],
+            lower[stop - 1],
+            ahead,
+            lower[start - 2] if start > 1 else OUTSIDE,
+        ),
+        (
+            min(3, text.seen[word]),
+            lower[at] in text.met,
+            first,
+            word in text.named,
+            word in text.titled,
+            (word, after) in text.pairs,
+            (before, word) in text.pairs,
+            place,
+            min(4, length),
+        ),
+    )
+
+
+# Where a token stands in a run of capitals: first, second, later; "e" for the last.
+PLACES = (("0", "0e"), ("1", "1e"), ("2", "2e"))
 
 
 def _announced(text: Text, start: int) -> str:

@@ -7,13 +7,15 @@ What a group of clues adds up to is remembered by its key, so a word met again c
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from operator import add
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from indexer.recognise_clues import GROUPS, Groups, Lists, keys
 from indexer.recognise_text import Text
+from indexer.recognise_words import FUNCTION_WORDS
 
 _WEIGHTS = Path(__file__).parent / "data" / "recogniser.tsv"
 
@@ -30,13 +32,10 @@ _unpack = struct.Struct(f"<{len(TAGS)}H").unpack
 # Keys remembered per group; a group that holds more is emptied, which costs one slow dispatch.
 KEPT = 15_000
 BARRED = -1_000_000
-# Which tags may stand before and after each.
-_BEFORE = tuple((tag - 1, tag) if tag in INSIDE else tuple(range(7)) for tag in range(7))
-_AFTER = tuple(tuple(after for after in range(7) if tag in _BEFORE[after]) for tag in range(7))
 
 
 class Weights(NamedTuple):
-    """`clues`: packed weights; `moves[a][b]`: the weight of tag b after tag a."""
+    """`clues`: packed weights; `moves[a][b]`: the weight of tag a after tag b."""
 
     clues: Mapping[str, int]
     moves: tuple[tuple[int, ...], ...]
@@ -71,51 +70,34 @@ class Tagger:
     def __init__(self, weights: Weights, lists: Lists) -> None:
         self._lists = lists
         self._moves = weights.moves
+        self._onward = tuple(zip(*weights.moves, strict=True))
         groups = Groups(lists)
         self._groups: list[Callable[[Any], list[str]]] = [getattr(groups, name) for name in GROUPS]
         self._sums: list[dict[Any, int]] = [{} for _ in GROUPS]
         self._weight = weights.clues.get
 
-    def tag(self, text: Text) -> list[tuple[int, list[int], list[list[int]]]]:
-        """For each run of open tokens: where it begins, its tags, the scores of each token."""
-        found = []
-        for start, stop in text.runs():
-            emitted = [self._emit(text, at) for at in range(start, stop)]
-            found.append((start, best_path(emitted, self._moves), emitted))
-        return found
+    def tag(self, text: Text, *, known: bool = True) -> Iterator[tuple[int, list[int], list[int]]]:
+        """For each run of open tokens that holds a name: where it begins, its tags, and for each token by how much
+        the best reading beats the best one that tags it otherwise.
 
-    def margins(self, path: Sequence[int], emitted: Sequence[Sequence[int]]) -> list[int]:
-        """For each token of a run, by how much the best reading beats the best one that tags it otherwise."""
-        moves, size = self._moves, len(TAGS)
-        forward = [[score + move for score, move in zip(emitted[0], moves[OUT], strict=True)]]
-        for inside in INSIDE:
-            forward[0][inside] = BARRED
-        for row in emitted[1:]:
-            before = forward[-1]
-            forward.append([max(before[a] + moves[a][tag] for a in _BEFORE[tag]) + row[tag] for tag in range(size)])
-        backward = [0] * size
-        found = []
-        for at in range(len(emitted) - 1, -1, -1):
-            through = [ahead + rest for ahead, rest in zip(forward[at], backward, strict=True)]
-            chosen = through[path[at]]
-            through[path[at]] = BARRED * 10
-            found.append(chosen - max(through))
-            row = emitted[at]
-            backward = [
-                max(moves[tag][after] + row[after] + backward[after] for after in _AFTER[tag]) for tag in range(size)
-            ]
-        return found[::-1]
+        Not `known`: runs that hold the authorities' names alone are passed over, a third of them.
+        """
+        for start, stop in text.runs():
+            if not known and all(text.tags[at] or text.lower[at] in FUNCTION_WORDS for at in range(start, stop)):
+                continue
+            emitted = [self._emit(text, at) for at in range(start, stop)]
+            path, ahead = best_path(emitted, self._moves)
+            if any(path):
+                yield start, path, self._margins(path, emitted, ahead)
 
     def _emit(self, text: Text, at: int) -> list[int]:
         total = 0
-        sums = self._sums
-        for group, key in keys(text, at, self._lists):
-            known = sums[group]
-            value = known.get(key)
+        for group, (sums, key) in enumerate(zip(self._sums, keys(text, at, self._lists), strict=False)):
+            value = sums.get(key)
             if value is None:
-                if len(known) >= KEPT:
-                    known.clear()
-                value = known[key] = self._sum(group, key)
+                if len(sums) >= KEPT:
+                    sums.clear()
+                value = sums[key] = self._sum(group, key)
             total += value
         return scores(total)
 
@@ -123,35 +105,59 @@ class Tagger:
         weight = self._weight
         return sum([weight(clue, 0) for clue in self._groups[group](key)])
 
+    def _margins(
+        self, path: Sequence[int], emitted: Sequence[Sequence[int]], ahead: Sequence[Sequence[int]]
+    ) -> list[int]:
+        """`ahead`: the best sums up to each token, by its tag."""
+        behind = [0] * len(TAGS)  # the best sums after it
+        margins = []
+        for at in range(len(emitted) - 1, -1, -1):
+            through = list(map(add, ahead[at], behind))
+            chosen = through[path[at]]
+            through[path[at]] = BARRED * 10
+            margins.append(chosen - max(through))
+            if at:
+                out, person, in_person, place, in_place, body, in_body = map(add, emitted[at], behind)
+                behind = [
+                    max(move[0] + out, move[1] + person, move[3] + place, move[5] + body) for move in self._onward
+                ]
+                for begun, inside in ((1, in_person), (3, in_place), (5, in_body)):
+                    within = begun + 1
+                    behind[begun] = max(behind[begun], self._moves[within][begun] + inside)
+                    behind[within] = max(behind[within], self._moves[within][within] + inside)
+        return margins[::-1]
 
-def best_path(emitted: Sequence[Sequence[int]], moves: Sequence[Sequence[int]]) -> list[int]:
-    """The best tags of tokens side by side, Viterbi: `emitted` are scores by token and tag."""
-    from_outside = moves[OUT]
-    best = [score + move for score, move in zip(emitted[0], from_outside, strict=True)]
+
+def best_path(emitted: Sequence[Sequence[int]], moves: Sequence[Sequence[int]]) -> tuple[list[int], list[list[int]]]:
+    """The best tags of tokens side by side, and the best sums up to each token by its tag (Viterbi).
+
+    `emitted` are scores by token and tag, `moves` as in `Weights`.
+    """
+    best = [score + move[OUT] for score, move in zip(emitted[0], moves, strict=True)]
     for inside in INSIDE:
         best[inside] = BARRED
-    if len(emitted) == 1:
-        return [best.index(max(best))]
+    sums = [best]
     back: list[list[int]] = []
     for row in emitted[1:]:
         came = [0] * len(TAGS)
         after = [0] * len(TAGS)
         for tag in (0, 1, 3, 5):
-            sums = [score + move[tag] for score, move in zip(best, moves, strict=True)]
-            top = max(sums)
-            came[tag] = sums.index(top)
+            over = list(map(add, best, moves[tag]))
+            top = max(over)
+            came[tag] = over.index(top)
             after[tag] = top + row[tag]
         for tag in INSIDE:
-            begun, gone_on = best[tag - 1] + moves[tag - 1][tag], best[tag] + moves[tag][tag]
+            begun, gone_on = best[tag - 1] + moves[tag][tag - 1], best[tag] + moves[tag][tag]
             if begun >= gone_on:
                 came[tag], after[tag] = tag - 1, begun + row[tag]
             else:
                 came[tag], after[tag] = tag, gone_on + row[tag]
         best = after
+        sums.append(best)
         back.append(came)
     tag = best.index(max(best))
     path = [tag]
     for came in reversed(back):
         tag = came[tag]
         path.append(tag)
-    return path[::-1]
+    return path[::-1], sums

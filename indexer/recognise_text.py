@@ -38,18 +38,21 @@ class Span(NamedTuple):
     label: str = ""
 
 
-# "O.N.U." is a token, and "M.", "J.", "l'", "pro-", "Sainte-Rita", "d'Haïti" two; a lost letter stays in its word
+# "O.N.U." is a token, and "M.", "J.", "l'", "pro-", "Sainte-Rita", "d'Haïti" two; a lost letter stays in its word.
+# Small-letter words come first: nine tokens in ten are tried against nothing else.
 TOKEN = re.compile(
-    r"[^\W\d_]\.(?:[^\W\d_]\.)+"
-    r"|(?:pro|anti|ex|non)-(?=[A-ZÀ-Þ])"
-    r"|(?:[dlnsmjct]|qu|jusqu|lorsqu|puisqu)['’](?=\w)"
+    r"[a-zß-öø-ÿœ]+(?=[ ,\n])"
+    r"|(?:[dDlLnNsSmMjJcCtT]|[qQ]u|[jJ]usqu|[lL]orsqu|[pP]uisqu)['’](?=\w)"
+    r"|(?:[pP]ro|[aA]nti|[eE]x|[nN]on)-(?=[A-ZÀ-Þ])"
+    r"|[^\W\d_]\.(?:[^\W\d_]\.)+"
     r"|(?:MM?|Mmes?|Mlles?|Me|Dr|Pr|St|Ste|Jr|Mgr|[A-Z])\.(?!\w)"
     r"|\w+(?:[-'’.&?\ufffd]\w+)*"
-    r"|\S",
-    re.IGNORECASE,
+    r"|\S"
 )
 # What a role is to the clues; what is not here was found by a rule ("le ministre Untel"), for which "r" stands.
 ROLES = {"label": "", "alias": "", "demonym": "d", "metonym": "m", "surname": "s", "courtesy": "s", "acronym": "a"}
+# Of Latin letters: names in other scripts are left alone.
+CAPITALS = frozenset(chr(code) for code in range(ord(LATIN_END)) if chr(code).isupper())
 SENTENCE_END = frozenset('.!?:…"«“-–—•*')
 # How far after a head ("Cour administrative d'appel") small-letter words may belong to the name.
 REACH = 6
@@ -65,14 +68,14 @@ class Text:
     starts: list[int]
     ends: list[int]
     first: list[bool]  # begins a sentence or a line
-    line: list[bool]  # begins a line
+    line: frozenset[int]  # tokens that begin a line
     capital: list[bool]
     open: list[bool]  # may be part of a name
     tags: list[str]  # what the authorities say: "" or B/I, kind, role: "Bp", "Is", "Bsd"
     lengths: list[int]  # tokens of the authorities' name, at most 3; 0 outside
     chunks: list[tuple[int, int]]  # the run of capitals a token is in; (0, 0) outside
     seen: Counter[str]  # capitalised words and how often
-    small: frozenset[str]  # words also met in small letters
+    met: frozenset[str]  # every word
     pairs: frozenset[tuple[str, str]] = field(default=frozenset())  # capitals side by side within a sentence
     named: frozenset[str] = field(default=frozenset())  # capitals after a given name
     titled: frozenset[str] = field(default=frozenset())  # capitals after "M.", "Mme"
@@ -86,7 +89,7 @@ class Text:
                 at += 1
                 continue
             stop = at + 1
-            while stop < end and opened[stop] and not self.line[stop]:
+            while stop < end and opened[stop] and stop not in self.line:
                 stop += 1
             found.append((at, stop))
             at = stop
@@ -101,20 +104,21 @@ def read(text: str, known: Sequence[Span], given: frozenset[str]) -> Text:
     starts = [start for start, _ in places]
     ends = [end for _, end in places]
     lower = [word.lower() for word in words]
-    capital = [(word[0].isupper() and word[0] < LATIN_END) or ARABIC_ARTICLE.match(word) is not None for word in words]
+    capital = [word[0] in CAPITALS or ("-" in word and ARABIC_ARTICLE.match(word) is not None) for word in words]
+    capitals = [at for at, is_capital in enumerate(capital) if is_capital]
     count = len(words)
-    line = [True] * min(1, count)
-    line += [start - end > 0 and "\n" in as_cased[end:start] for end, start in zip(ends, starts[1:], strict=False)]
-    first = [True] * min(1, count)
-    first += [begins or word in SENTENCE_END for word, begins in zip(words, line[1:], strict=False)]
+    line = _lines(as_cased, starts)
+    first = [True, *(word in SENTENCE_END for word in words[:-1])] if words else []
+    for at in line:
+        first[at] = True
     tags, lengths = _tags(starts, count, known)
-    opened = _opened(lower, capital, tags)
+    opened = _opened(lower, capital, capitals, tags)
     for match in CREDIT.finditer(as_cased):
         for at in range(bisect_left(starts, match.start()), bisect_left(starts, match.end())):
             opened[at] = False
     named, titled, pairs = set(), set(), set()
-    for at in range(1, count):
-        if capital[at]:
+    for at in capitals:
+        if at:
             before = lower[at - 1]
             if capital[at - 1]:
                 if not first[at - 1]:
@@ -135,9 +139,9 @@ def read(text: str, known: Sequence[Span], given: frozenset[str]) -> Text:
         opened,
         tags,
         lengths,
-        _chunks(lower, capital, first),
-        Counter([word for word, is_capital in zip(words, capital, strict=True) if is_capital]),
-        frozenset([word for word, is_capital in zip(words, capital, strict=True) if not is_capital]),
+        _chunks(lower, capital, capitals, first),
+        Counter([words[at] for at in capitals]),
+        frozenset(words),
         frozenset(pairs),
         frozenset(named),
         frozenset(titled),
@@ -156,37 +160,49 @@ def _tags(starts: list[int], count: int, known: Sequence[Span]) -> tuple[list[st
     return tags, lengths
 
 
-def _opened(lower: list[str], capital: list[bool], tags: list[str]) -> list[bool]:
-    count = len(lower)
-    opened = [False] * count
-    since = REACH + 1  # tokens since a head
-    before = False
-    for at, word in enumerate(lower):
-        if word in HEADS:
-            since, before = 0, True
+def _lines(text: str, starts: list[int]) -> frozenset[int]:
+    """The tokens that begin a line."""
+    found = {0} if starts else set()
+    at = text.find("\n")
+    while at >= 0:
+        token = bisect_left(starts, at)
+        if token < len(starts):
+            found.add(token)
+            at = text.find("\n", starts[token])
         else:
-            since += 1
-            if capital[at]:
-                # "Le ministre": an article before a small letter is no name.
-                before = word not in NO_NAMES and not (word in STARTERS and not (at + 1 < count and capital[at + 1]))
-            elif tags[at] or (since <= REACH and word[0].isalpha()):
-                before = True
-            else:
-                if since <= REACH:
-                    since = REACH + 1
-                before = before and word in FUNCTION_WORDS
-        opened[at] = before
+            break
+    return frozenset(found)
+
+
+def _opened(lower: list[str], capital: list[bool], capitals: list[int], tags: list[str]) -> list[bool]:
+    count = len(lower)
+    opened = [tag != "" for tag in tags]
+    for at in capitals:
+        word = lower[at]
+        # "Le ministre": an article before a small letter is no name.
+        opened[at] = word not in NO_NAMES and not (word in STARTERS and not (at + 1 < count and capital[at + 1]))
+    for at in [at for at, word in enumerate(lower) if word in HEADS]:
+        opened[at] = True
+        for beyond in range(at + 1, min(count, at + 1 + REACH)):
+            if not lower[beyond][0].isalpha() or lower[beyond] in HEADS:
+                break
+            if not capital[beyond]:
+                opened[beyond] = True
+    for at in [at for at, is_open in enumerate(opened) if is_open]:
+        beyond = at + 1
+        while beyond < count and not opened[beyond] and not capital[beyond] and lower[beyond] in FUNCTION_WORDS:
+            opened[beyond] = True
+            beyond += 1
     return opened
 
 
-def _chunks(lower: list[str], capital: list[bool], first: list[bool]) -> list[tuple[int, int]]:
+def _chunks(lower: list[str], capital: list[bool], capitals: list[int], first: list[bool]) -> list[tuple[int, int]]:
     """For each token the run of capitals it is in, particles between them included: "Ursula von der Leyen"."""
     count = len(lower)
     chunks = [(0, 0)] * count
-    at = 0
-    while at < count:
-        if not capital[at]:
-            at += 1
+    reached = 0
+    for at in capitals:
+        if at < reached:
             continue
         stop = at + 1
         while stop < count and not first[stop]:
@@ -201,7 +217,6 @@ def _chunks(lower: list[str], capital: list[bool], first: list[bool]) -> list[tu
                 stop = beyond
             else:
                 break
-        for inside in range(at, stop):
-            chunks[inside] = (at, stop)
-        at = stop
+        chunks[at:stop] = [(at, stop)] * (stop - at)
+        reached = stop
     return chunks

@@ -233,7 +233,7 @@ def test_a_name_goes_on_only_after_its_beginning() -> None:
     moves = [[0] * len(TAGS) for _ in TAGS]
     outside, inside = [0] * len(TAGS), [0] * len(TAGS)
     inside[2] = 10
-    path = best_path([outside, inside], moves)
+    path, _ = best_path([outside, inside], moves)
     assert [TAGS[tag] for tag in path] == ["BP", "IP"]
 
 
