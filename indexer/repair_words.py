@@ -297,7 +297,8 @@ class Words:
         for at, char in enumerate(lower):
             if char == LOST:
                 shares = self._letters(chunk, at, codec, named, tables)
-                spellings = [(word + c, weight * share) for word, weight in spellings for c, share in shares.items()]
+                likeliest = sorted(shares.items(), key=lambda s: (-s[1], s[0]))[:most]
+                spellings = [(word + c, weight * share) for word, weight in spellings for c, share in likeliest]
                 spellings = sorted(spellings, key=lambda s: (-s[1], s[0]))[:most]
             else:
                 spellings = [(word + char, weight) for word, weight in spellings]
