@@ -255,10 +255,14 @@ class Words:
                 yield guess
 
     def _named_abroad(self, chunk: str, codec: Codec | None) -> list[Reading]:
-        """Names that running text of other languages holds: Hašek, where letters alone would say Haïek."""
+        """Names that running text of other languages holds: Hašek, where letters alone would say Haïek.
+
+        Where « é » was lost too they only raise a doubt: Véel is no Czech "včel".
+        """
         frequency = foreign().frequency
+        most = UNSEEN if codec in (None, "ascii") else 1.0
         return [
-            Reading(cased(chunk, word), FOREIGN_WEIGHT * frequency[word], "word")
+            Reading(cased(chunk, word), min(most, FOREIGN_WEIGHT * frequency[word]), "word")
             for word in self._foreign(chunk, codec)
         ]
 
