@@ -9,6 +9,7 @@ shows that it meant something else ("Paris Hilton", "rue de Londres"). Such a na
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,6 +34,10 @@ EVEN_MARGIN, MARGIN_SCALE = 20, 80.0
 LEAST_CONFIDENCE = 0.5
 # A surname alone is taken for its bearer elsewhere in the text from this many letters on: not "Li", "Ba".
 SURNAME = 3
+EVENT = re.compile(r"cop-?\d+|euro-?\d+|jo-?\d+")
+# Nobody but a person follows these.
+COURTESY = frozenset(("m.", "mm.", "mme", "mmes", "mlle"))
+COURTESY_CONFIDENCE = 0.9
 # Ways are named after places and people that are not there: "rue de Londres", "boulevard Victor-Hugo".
 WAYS = frozenset(("rue", "avenue", "boulevard", "quai", "square", "faubourg", "impasse", "chaussée", "place"))
 LINKS = frozenset(("de", "du", "des", "d'", "d’", "la", "l'", "l’"))
@@ -79,6 +84,12 @@ class Recogniser:
         self._lists = Lists.of(authorities)
         self._given = self._lists.given | self._lists.foreign
         self._tagger = Tagger(weights or shipped(), self._lists)
+        self._places = {
+            fold(name)
+            for table in (authorities.cities, authorities.regions, authorities.states)
+            for place in table.values()
+            for name in (place.label, *place.aliases)
+        }
         self._surnames = {person.label: fold(person.surname) for person in authorities.persons.values()}
 
     def names(self, text: str, known: Sequence[Span]) -> list[Name]:
@@ -89,7 +100,8 @@ class Recogniser:
         known = sorted(known)
         reading = read(text, known, self._given)
         found = [_sited(reading, self._whole(reading, _trimmed(reading, name))) for name in self._tagged(reading)]
-        found = [name for name in found if name.low < name.high and not _says_nothing(reading, name)]
+        found = [name for name in found if name.low < name.high and not self._refused(reading, name)]
+        found += _courtesy(reading, found)
         found += _repeated(reading, found)
         labels = self._labels(reading, found, known)
         names = []
@@ -120,6 +132,12 @@ class Recogniser:
                     found.append(_Found(start + at, start + end, KINDS[kind], confidence))
                 at = end
         return found
+
+    def _refused(self, text: Text, name: _Found) -> bool:
+        """Whether a name says nothing, or is a place of the authorities, who saw another meaning: "accord de Paris"."""
+        if name.kind == "place" and not text.tags[name.low] and fold(_surface(text, name)) in self._places:
+            return True
+        return _says_nothing(text, name)
 
     def _whole(self, text: Text, name: _Found) -> _Found:
         """With the given names before it: "Fatoumata Binta Sow" where the tagger saw "Binta Sow"."""
@@ -212,13 +230,28 @@ def _sited(text: Text, name: _Found) -> _Found:
 
 
 def _says_nothing(text: Text, name: _Found) -> bool:
-    """Whether a name is one word for a sort of thing, or one word of a line all in capitals, which may be any word."""
+    """Whether a name is a word for a sort of thing, an event ("COP27"), or one word of a line all in capitals."""
+    word, lower = text.words[name.low], text.lower[name.low]
     if name.high - name.low > 1:
-        return False
-    word = text.words[name.low]
+        # "le conseiller d'Etat chinois"; "Etat islamique" stays
+        return lower in ("etat", "état") and text.tags[name.high - 1].endswith("d")
     if word != text.text[text.starts[name.low] : text.ends[name.low]]:
         return True
-    return text.lower[name.low] in SORTS and not word.isupper()
+    if EVENT.fullmatch(lower):
+        return True
+    return lower in SORTS and not word.isupper()
+
+
+def _courtesy(text: Text, found: Sequence[_Found]) -> list[_Found]:
+    """Who follows "M." or "Mme", where the tagger passed them over."""
+    taken = {at for name in found for at in range(name.low, name.high)}
+    more = []
+    for at in range(1, len(text.words)):
+        if text.lower[at - 1] in COURTESY and text.capital[at] and at not in taken and text.open[at]:
+            high = text.chunks[at][1]
+            if taken.isdisjoint(range(at, high)) and not any(text.tags[at:high]):
+                more.append(_Found(at, high, "person", COURTESY_CONFIDENCE))
+    return more
 
 
 def _repeated(text: Text, found: Sequence[_Found]) -> list[_Found]:

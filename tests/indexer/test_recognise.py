@@ -112,6 +112,8 @@ SENTENCES = [
     ("L'Institut et la Commission ont refusé.", set()),
     ("URGENT - Le cours du blé recule", set()),
     ("Le Covid-19 a fait reculer le PIB de 3 % au XXe siècle.", set()),
+    ("La COP27 veut appliquer l'accord de Paris.", set()),
+    ("Le conseiller d'Etat chinois est reparti.", set()),
     ("vd/jpn/eg", set()),
     ("", set()),
     (" \n", set()),
