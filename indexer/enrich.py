@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from authorities.model import PATH_SEPARATOR, Authorities, fold
 from indexer.acting import body_acts, state_acts
 from indexer.mentions import PLACE_ROLES, MentionFinder, Spot
+from indexer.names import comparable
 from indexer.people import Introduced
 from indexer.running import RunningText
 from indexer.topics import TopicRules
@@ -68,8 +69,11 @@ class Enricher:
 
         A derived title repeats the lead, so nothing is looked for in it; the agency signs and does not act.
         """
-        named = self.without_topics(title, title_derived, body, dateline_place=dateline_place, agency=agency)
-        topics = self._topics.decide("" if title_derived else title, body, named.mentions, agency)
+        shown = "" if title_derived else title
+        running = RunningText.of(shown, body)
+        compared = comparable(running.text)
+        named = self._named(running, compared, dateline_place, agency)
+        topics = self._topics.decide(shown, body, named.mentions, agency, compared=compared)
         return replace(named, topics=tuple([topic.path for topic in topics]))
 
     def without_topics(
@@ -83,7 +87,10 @@ class Enricher:
     ) -> Enriched:
         """The same, but for what it is about."""
         running = RunningText.of("" if title_derived else title, body)
-        found = self._mentions.find(running)
+        return self._named(running, comparable(running.text), dateline_place, agency)
+
+    def _named(self, running: RunningText, compared: str, dateline_place: str | None, agency: str | None) -> Enriched:
+        found = self._mentions.find(running, compared)
         spots = self._without_dateline_actors(running, found.spots, dateline_place)
         signs = self._agencies.get(fold(agency or ""), agency)
         venues = self._venues.venues(running, spots, dateline_place)

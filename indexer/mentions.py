@@ -186,13 +186,16 @@ class MentionFinder:
             if parenthesis and base in authorities.cities:
                 self._homonyms.setdefault(base, []).append(city.label)
 
-    def find(self, running: RunningText) -> Spots:
-        """Every name of the text that means somebody or some place, in order."""
+    def find(self, running: RunningText, compared: str | None = None) -> Spots:
+        """Every name of the text that means somebody or some place, in order.
+
+        `compared` is `comparable` of the text, where the caller has it already.
+        """
         text = running.text
         named: list[tuple[Found, list[Name]]] = []
         surnames: list[tuple[int, int]] = []
         functions: list[tuple[int, int, Function]] = []
-        for found in self._finder.find(text, comparable(text)):
+        for found in self._finder.find(text, comparable(text) if compared is None else compared):
             names = []
             for meaning in found.meanings:
                 if isinstance(meaning, Function):
@@ -222,7 +225,11 @@ class MentionFinder:
             (spot.start, spot.end, spot.label) for spot in chosen if spot.kind == "state" and spot.rule in PLACE_ROLES
         ]
         introduced, led = self._people.find(words, functions, nations, taken)
-        introduced = [person for person in introduced if text[person.start - 1 : person.start] != "/"]
+        introduced = [
+            person
+            for person in introduced
+            if text[person.start - 1 : person.start] != "/" and fold(person.name) not in self._authorities.rejected
+        ]
         inside = _Spans((person.start, person.end) for person in introduced)
         chosen = [spot for spot in chosen if not inside.touch(spot.start, spot.end)]
         # "Harrison Ford est venu. Ford a dit": he, not the company
