@@ -7,7 +7,7 @@
     nested/s  a nested document a speaker: speaker, texts
 
 Columns: dispatches/s into a fresh index (of 2 cores, with the making of bodies), megabytes, then milliseconds, the median of
-searches one after the other: two words said by one speaker (20 results), the same with the facet of speakers, the
+searches, the shapes in turn: two words said by one speaker (20 results), the same with the facet of speakers, the
 facet of speakers of an ordinary search, that of the whole archive, and an ordinary search of two words with the facet of
 actors.
 """
@@ -112,15 +112,11 @@ def speaker_facet(shape: str) -> Body:
     return {"quotes": {"nested": {"path": "quotes"}, "aggs": {"speakers": counted}}}
 
 
-def median_ms(engine: Engine, index: str, bodies: list[Body]) -> tuple[float, int]:
-    """Milliseconds of the median search, and how many dispatches all of them found."""
-    took, found = [], 0
-    for body in bodies:
-        started = time.perf_counter()
-        answer = engine.search({"size": 20, "track_total_hits": True, "_source": ["title"], **body}, index=index)
-        took.append((time.perf_counter() - started) * 1000)
-        found += answer["hits"]["total"]["value"]
-    return statistics.median(took), found
+def search_ms(engine: Engine, index: str, body: Body) -> tuple[float, int]:
+    """Milliseconds of one search, and how many dispatches it found."""
+    started = time.perf_counter()
+    answer = engine.search({"size": 20, "track_total_hits": True, "_source": ["title"], **body}, index=index)
+    return (time.perf_counter() - started) * 1000, answer["hits"]["total"]["value"]
 
 
 def asked(count: int) -> list[tuple[str, list[str]]]:
@@ -134,53 +130,67 @@ def asked(count: int) -> list[tuple[str, list[str]]]:
     return pairs
 
 
-def measure(engine: Engine, shape: str, made: list[tuple[Body, list[tuple[str, str]]]]) -> str:
-    name = f"bench-quotes-{uuid.uuid4().hex[:8]}"
+def load(engine: Engine, name: str, shape: str, made: list[tuple[Body, list[tuple[str, str]]]]) -> tuple[float, float]:
+    """(dispatches/s, megabytes) of a fresh index."""
     engine.create_index(name, index_settings(), mapped(shape))
-    try:
-        actions = (
-            {"_op_type": "create", "_index": name, "_id": doc["id"], "_source": shaped(doc, quotes, shape)}
-            for doc, quotes in made
-        )
-        started = time.perf_counter()
-        done = sum(outcome.done for outcome in engine.bulk(actions))
-        rate = done / (time.perf_counter() - started)
-        engine.refresh(name)
-        size = engine.index_sizes(name)[name][1] / 1e6
-        searches = asked(len(made))
-        ordinary: list[Body] = [
-            {"match": {"body": {"query": " ".join(words), "operator": "and"}}} for _, words in searches
-        ]
-        actors = {"actors": {"terms": {"field": "actors", "size": 20}}}
-        plain, _ = median_ms(engine, name, [{"query": query, "aggs": actors} for query in ordinary])
-        plain, _ = median_ms(engine, name, [{"query": query, "aggs": actors} for query in ordinary])  # warmed up
-        if shape == "none":
-            return f"{shape:9}{rate:8.0f}{size:8.0f}{'':40}{plain:10.1f}"
-        said = [said_by(shape, *search) for search in searches]
-        median_ms(engine, name, [{"query": query} for query in said])
-        alone, found = median_ms(engine, name, [{"query": query} for query in said])
-        counted, _ = median_ms(engine, name, [{"query": query, "aggs": speaker_facet(shape)} for query in said])
-        facet, _ = median_ms(engine, name, [{"query": query, "aggs": speaker_facet(shape)} for query in ordinary])
-        # Each leaves another dispatch out, so that no answer comes from a cache.
-        everything: list[Body] = [{"bool": {"must_not": {"term": {"id": str(each)}}}} for each in range(40)]
-        whole, _ = median_ms(engine, name, [{"query": query, "aggs": speaker_facet(shape)} for query in everything])
-        figures = f"{alone:10.1f}{counted:10.1f}{facet:10.1f}{whole:10.1f}{plain:10.1f}"
-        return f"{shape:9}{rate:8.0f}{size:8.0f}{figures}   {found} found"
-    finally:
-        engine.delete_index(name)
+    actions = (
+        {"_op_type": "create", "_index": name, "_id": doc["id"], "_source": shaped(doc, quotes, shape)}
+        for doc, quotes in made
+    )
+    started = time.perf_counter()
+    done = sum(outcome.done for outcome in engine.bulk(actions))
+    rate = done / (time.perf_counter() - started)
+    engine.refresh(name)
+    return rate, engine.index_sizes(name)[name][1] / 1e6
+
+
+def searches(shape: str, number: int, speaker: str, words: list[str]) -> dict[str, Body]:
+    """The searches of the columns; in the last but one each leaves another dispatch out, so that no cache answers."""
+    ordinary: Body = {"match": {"body": {"query": " ".join(words), "operator": "and"}}}
+    plain = {"query": ordinary, "aggs": {"actors": {"terms": {"field": "actors", "size": 20}}}}
+    if shape == "none":
+        return {"ordinary": plain}
+    said, facet = said_by(shape, speaker, words), speaker_facet(shape)
+    everything: Body = {"bool": {"must_not": {"term": {"id": str(number)}}}}
+    return {
+        "said": {"query": said},
+        "+facet": {"query": said, "aggs": facet},
+        "facet": {"query": ordinary, "aggs": facet},
+        "all": {"query": everything, "aggs": facet},
+        "ordinary": plain,
+    }
 
 
 @click.command(help=__doc__)
 @click.option("--count", type=int, default=20_000)
-@click.option("--rounds", type=int, default=2)
-@click.option("--shape", "shapes", type=click.Choice(SHAPES), multiple=True, default=SHAPES)
-def main(count: int, rounds: int, shapes: tuple[str, ...]) -> None:
+def main(count: int) -> None:
     made = list(documents(count))
+    pairs = asked(count)
+    run = uuid.uuid4().hex[:8]
+    names = {shape: f"bench-quotes-{run}-{number}" for number, shape in enumerate(SHAPES)}
     with engine_for(Settings.from_env()) as engine:
-        click.echo(f"{'':9}{'docs/s':>8}{'MB':>8}{'said':>10}{'+facet':>10}{'facet':>10}{'all':>10}{'ordinary':>10}")
-        for _ in range(rounds):
-            for shape in shapes:
-                click.echo(measure(engine, shape, made))
+        try:
+            loaded = {shape: load(engine, names[shape], shape, made) for shape in SHAPES}
+            took: dict[tuple[str, str], list[float]] = {}
+            found = dict.fromkeys(SHAPES, 0)
+            # Shapes take turns search by search, so that whatever else the machine does weighs on all alike.
+            for turn in ("warm up", "measure"):
+                for number, (speaker, words) in enumerate(pairs):
+                    for shape in SHAPES:
+                        for column, body in searches(shape, number, speaker, words).items():
+                            milliseconds, hits = search_ms(engine, names[shape], body)
+                            if turn == "measure":
+                                took.setdefault((shape, column), []).append(milliseconds)
+                                found[shape] += hits if column == "said" else 0
+        finally:
+            for name in names.values():
+                engine.delete_index(name)
+    columns = ("said", "+facet", "facet", "all", "ordinary")
+    click.echo(f"{'':9}{'docs/s':>8}{'MB':>8}" + "".join(f"{column:>10}" for column in columns))
+    for shape, (rate, size) in loaded.items():
+        medians = [statistics.median(took[shape, column]) if (shape, column) in took else None for column in columns]
+        cells = "".join(f"{'' if median is None else round(median, 2):>10}" for median in medians)
+        click.echo(f"{shape:9}{rate:8.0f}{size:8.0f}{cells}   {found[shape]} found")
 
 
 if __name__ == "__main__":

@@ -100,7 +100,8 @@ ANY_VERB = re.compile(
 )
 # Shorter ones are names and words held at a distance more often than speech.
 WORDS_OF_A_SENTENCE = 4
-_APPOSED = frozenset({"membre", "ancien", "ancienne", "numéro", "patronne"})
+# Besides nouns for people, what an apposition opens with: ", membre du directoire,"
+TITLE_OPENINGS = frozenset({"membre", "ancien", "ancienne", "numéro", "patronne"})
 WORD_GAP = re.compile(r"[\s\u00a0]*")
 UP_TO_COMMA = re.compile(r"[^.;:!?«»\"“”\n,]{2,120},\s+")
 # "Selon M. X [(parti) de la région,] B"
@@ -416,7 +417,7 @@ class _Finder:
             titled = False
             apposition = UP_TO_COMMA.match(text, start, sentence.end)
             words = WORD.findall(text[start : start + 40].lower())[:2]
-            if apposition and any(word.rsplit("-", 1)[-1] in PERSON_NOUNS or word in _APPOSED for word in words):
+            if apposition and any(word.rsplit("-", 1)[-1] in PERSON_NOUNS or word in TITLE_OPENINGS for word in words):
                 start, titled = apposition.end(), True
             mark = self._next_mark(paragraph, start)
             words_held = text.count(" ", mark.start, mark.end) if mark and mark.opens < sentence.end else 0
@@ -545,6 +546,6 @@ def _pieces(text: str, held: Marked, verb: int, subject_end: int) -> list[tuple[
         return [before]
     if stop:
         titled = APPOSED.match(stop[0])
-        if "," not in stop[0] or (titled and (titled[1].lower() in PERSON_NOUNS or titled[1].lower() in _APPOSED)):
+        if "," not in stop[0] or (titled and (titled[1].lower() in PERSON_NOUNS or titled[1].lower() in TITLE_OPENINGS)):
             return [before, (subject_end + stop.end(), held.end)]
     return [(held.start, held.end)]
