@@ -546,6 +546,8 @@ def _pieces(text: str, held: Marked, verb: int, subject_end: int) -> list[tuple[
         return [before]
     if stop:
         titled = APPOSED.match(stop[0])
-        if "," not in stop[0] or (titled and (titled[1].lower() in PERSON_NOUNS or titled[1].lower() in TITLE_OPENINGS)):
+        if "," not in stop[0] or (
+            titled and (titled[1].lower() in PERSON_NOUNS or titled[1].lower() in TITLE_OPENINGS)
+        ):
             return [before, (subject_end + stop.end(), held.end)]
     return [(held.start, held.end)]
