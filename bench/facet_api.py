@@ -3,7 +3,8 @@
     python -m bench.facet_api [--count 100000] [--rounds 9]
 
 All are asked for in turn, so that a noisy neighbour slows all of them, and never the same twice, so that no cache answers;
-medians and the fastest are printed, in milliseconds, and how many times the plain search of the same run that is. Names follow Zipf's law, with a long tail the authorities do not know.
+medians and the fastest are printed, in milliseconds, and how many times the plain search of the same run that is. Names
+follow Zipf's law, with a long tail the authorities do not know.
 """
 
 from __future__ import annotations
@@ -90,8 +91,8 @@ def dispatches(count: int, authorities: Authorities) -> Iterator[Dispatch]:
 
 def asked(archive: Archive, q: str, round_: int) -> dict[str, Callable[[], object]]:
     """What is measured, the plain search first."""
-    never_twice = date(2090, 1, 1) + timedelta(days=round_)
-    plain = SearchRequest(q=q, date_to=never_twice, facets=(), highlight=False)
+    never_twice = date(2020, 1, 1) + timedelta(days=round_)
+    plain = SearchRequest(q=q, date_from=never_twice, facets=(), highlight=False)
     page = replace(plain, facets=SearchRequest().facets)
     country = "Europe de l'Ouest"
     ticked = replace(page, filters={"actor": FacetFilter(any=("France",))})

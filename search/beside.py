@@ -5,7 +5,7 @@ Both are look-ups of how many dispatches of the archive hold a value, which the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from search.names import Names
 from search.request import FacetFilter, SearchRequest
 from search.result import FacetResult, FacetValue, OftenWith
 from search.spelling import name_words
-from search.together import in_archive, read_candidates, telling
+from search.together import in_archive, telling
 
 Body = dict[str, Any]
 
@@ -37,11 +37,11 @@ class Beside:
         """The same values, each with what it is: as the authorities know it, else as most dispatches say it."""
         return self._kinded(facet, values, self._said([(facet, values)]))
 
-    def often_with(self, request: SearchRequest, query: Query, counted: Body, total: int) -> OftenWith:
+    def often_with(self, request: SearchRequest, query: Query, counted: Mapping[str, int], total: int) -> OftenWith:
         """What goes with the dispatches found, but for what the query or the filters name.
 
         Args:
-            counted: the answer to `together.candidates`.
+            counted: the most frequent values of the dispatches found.
             total: how many dispatches were found.
         """
         assert request.often_with
@@ -49,7 +49,7 @@ class Beside:
         selected, words = request.filters.get(facet.name, FacetFilter()).values, name_words(str(query))
         found = {
             value: count
-            for value, count in read_candidates(counted).items()
+            for value, count in counted.items()
             if value not in selected and not self._names.named_by(facet, value, words)
         }
         if not found:

@@ -14,7 +14,7 @@ from search.levels import level_counts, read_levels
 from search.request import FacetFilter, SearchRequest
 from search.result import FacetResult, FacetValue
 from search.timeline import timeline_counts
-from search.together import candidates
+from search.together import MOST_CANDIDATES, candidates, read_candidates
 
 Body = dict[str, Any]
 
@@ -59,9 +59,21 @@ def aggregations(request: SearchRequest, timezone: str) -> Body:
     }
     if request.facets:
         aggs["timeline"] = timeline_counts(clauses(filters), timezone)
-    if request.often_with:
+    if request.often_with and not _counted_as_facet(request):
         aggs["often_with"] = candidates(FACETS[request.often_with], clauses(filters))
     return aggs
+
+
+def read_often_with(request: SearchRequest, answer: Mapping[str, Any]) -> dict[str, int]:
+    """How often the most frequent values of the facet that `often_with` names are in the dispatches found."""
+    assert request.often_with
+    return read_candidates(answer[request.often_with if _counted_as_facet(request) else "often_with"])
+
+
+def _counted_as_facet(request: SearchRequest) -> bool:
+    """Whether the facet that `often_with` names is counted in the very dispatches found: one count then serves both."""
+    name = request.often_with
+    return name in request.facets and name not in request.kinds and name not in filters_in_force(request)
 
 
 def _counts(request: SearchRequest, facet: Facet) -> Body:
@@ -70,7 +82,10 @@ def _counts(request: SearchRequest, facet: Facet) -> Body:
     if facet.hierarchical:
         counts |= level_counts(request, facet)
     else:
-        counts["values"] = {"terms": {"field": field, "size": request.facet_size, "order": MOST_FREQUENT}}
+        size = request.facet_size
+        if facet.name == request.often_with and _counted_as_facet(request):
+            size = max(size, MOST_CANDIDATES)
+        counts["values"] = {"terms": {"field": field, "size": size, "order": MOST_FREQUENT}}
     selected = request.filters.get(facet.name, FacetFilter()).values
     if selected:
         counts["selected"] = {"filters": {"filters": {value: {"term": {facet.folded: value}} for value in selected}}}
@@ -99,7 +114,8 @@ def _read_facet(request: SearchRequest, facet: Facet, counts: Mapping[str, Any])
         return FacetResult(facet.name, facet.label, levels, other, missing)
     terms = counts["values"]
     selected = {value: bucket["doc_count"] for value, bucket in counts.get("selected", {}).get("buckets", {}).items()}
-    values = {bucket["key"]: bucket["doc_count"] for bucket in terms["buckets"]}
+    buckets, beyond = terms["buckets"][: request.facet_size], terms["buckets"][request.facet_size :]
+    values = {bucket["key"]: bucket["doc_count"] for bucket in buckets}
     besides = {value: count for value, count in selected.items() if value not in values}
     return FacetResult(
         name=facet.name,
@@ -108,7 +124,7 @@ def _read_facet(request: SearchRequest, facet: Facet, counts: Mapping[str, Any])
             FacetValue(value, value_label(facet, value), count, value in selected)
             for value, count in (values | besides).items()
         ),
-        other=max(terms["sum_other_doc_count"] - sum(besides.values()), 0),
+        other=max(terms["sum_other_doc_count"] + sum(each["doc_count"] for each in beyond) - sum(besides.values()), 0),
         missing=missing,
     )
 

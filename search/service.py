@@ -16,7 +16,7 @@ from search import folding
 from search.beside import Beside
 from search.compile import BODY_AND_READINGS, Body, compile_inside, compile_request, highlight, order
 from search.cursor import Cursor, digest_of
-from search.facets import read_facets
+from search.facets import read_facets, read_often_with
 from search.history import History, read_history
 from search.inside import Inside
 from search.language import Query, parse
@@ -59,7 +59,9 @@ class Archive:
         counted = answer.get("aggregations", {})
         facets = self._beside.facets_with_kinds(read_facets(request, counted))
         often_with = (
-            self._beside.often_with(request, query, counted["often_with"], total) if request.often_with else None
+            self._beside.often_with(request, query, read_often_with(request, counted), total)
+            if request.often_with
+            else None
         )
         return SearchResult(
             text=request.q,

@@ -26,12 +26,14 @@ DEVIATIONS = 3.0
 
 def candidates(facet: Facet, filters: Sequence[Body]) -> Body:
     """The aggregation that counts the most frequent values of the dispatches found."""
-    frequent = {"field": facet.levels, "size": MOST_CANDIDATES, "min_doc_count": LEAST_TOGETHER}
+    frequent = {"field": facet.levels, "size": MOST_CANDIDATES}
     return {"filter": {"bool": {"filter": list(filters)}}, "aggs": {"values": {"terms": frequent}}}
 
 
 def read_candidates(answer: Mapping[str, Any]) -> dict[str, int]:
-    return {bucket["key"]: bucket["doc_count"] for bucket in answer["values"]["buckets"]}
+    """The values counted, but for those that are with one dispatch alone."""
+    buckets = answer["values"]["buckets"]
+    return {bucket["key"]: bucket["doc_count"] for bucket in buckets if bucket["doc_count"] >= LEAST_TOGETHER}
 
 
 def in_archive(facet: Facet, values: Collection[str]) -> Body:

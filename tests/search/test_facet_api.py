@@ -191,6 +191,14 @@ def test_what_is_often_with_a_search(client: FlaskClient) -> None:
     assert wang["count"] == get(client, "dispatches", q="Lavrov", actor__all="Wang Yi")["total"]["value"]
 
 
+@pytest.mark.parametrize("params", [{}, {"agency": "Xinhua"}, {"facet_size": "3"}, {"actor__kind": "person"}])
+def test_what_is_often_with_changes_no_count_and_depends_on_none(client: FlaskClient, params: dict[str, str]) -> None:
+    asked = {"q": "Lavrov", "often_with": "actor", **params}
+    both = get(client, "dispatches", facets="actor", **asked)
+    assert both["facets"] == get(client, "dispatches", facets="actor", q="Lavrov", **params)["facets"]
+    assert both["often_with"] == get(client, "dispatches", facets="none", **asked)["often_with"]
+
+
 def test_what_is_filtered_by_is_not_often_with_it(client: FlaskClient) -> None:
     answer = get(client, "dispatches", actor="Nations unies", often_with="actor")
     assert "ONU" not in [value["value"] for value in answer["often_with"]["values"]]
