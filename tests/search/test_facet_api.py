@@ -154,6 +154,12 @@ def test_no_prefix_does_harm(client: FlaskClient, prefix: str) -> None:
         assert get(client, f"facets/{facet}", prefix=prefix)["prefix"] == prefix
 
 
+@pytest.mark.parametrize("value", ["[x]>y", '"@&<#~^$/-\\', ".*", "a > > b", " > ", "\u0000", "(" * 200])
+def test_no_value_or_level_does_harm(client: FlaskClient, value: str) -> None:
+    answer = get(client, "dispatches", venue__under=value, venue=value, actor=value, actor__not=f"{value}x"[:200])
+    assert answer["total"]["value"] == 0
+
+
 def test_signs_alone_find_nothing(client: FlaskClient) -> None:
     assert found(client, "actor", ".*") == []
 
