@@ -144,7 +144,7 @@ BETWEEN = re.compile(
 
 # Before its adjective: "les autorités chinoises", "un missile iranien", "la diplomatie russe". Not "l'économie", "un touriste".
 _ORGANS = """
-    gouvernement gouvernements exécutif autorités autorité diplomatie armée armées troupes troupe forces force soldats
+    gouvernement gouvernements cabinet exécutif autorités autorité diplomatie armée armées troupes troupe forces force soldats
     soldat militaires militaire marine aviation artillerie police policiers policier gendarmes douanes douaniers
     justice régime pouvoir présidence administration état chancellerie délégation parlement sénat congrès services
     renseignement renseignements ministère ministères département garde-côtes gardes-frontières parquet tribunal
