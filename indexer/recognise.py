@@ -17,6 +17,7 @@ from typing import Literal
 
 from authorities.model import Authorities, fold
 from indexer.recognise_clues import Lists
+from indexer.recognise_clues import folded_word as folded
 from indexer.recognise_model import TAGS, Tagger, Weights, shipped
 from indexer.recognise_text import ROLES, Span, Text, read
 from indexer.recognise_words import FUNCTION_WORDS, SORTS, TITLES
@@ -135,7 +136,7 @@ class Recogniser:
 
     def _refused(self, text: Text, name: _Found) -> bool:
         """Whether a name says nothing, or is a place of the authorities, who saw another meaning: "accord de Paris"."""
-        if name.kind == "place" and not text.tags[name.low] and fold(_surface(text, name)) in self._places:
+        if name.kind == "place" and not text.tags[name.low] and folded(_surface(text, name)) in self._places:
             return True
         return _says_nothing(text, name)
 
@@ -162,25 +163,25 @@ class Recogniser:
         written: dict[tuple[str, NameKind], str] = {}
         for name in found:
             surface = _surface(text, name)
-            key = fold(surface), name.kind
+            key = folded(surface), name.kind
             if key not in written or (written[key].isupper() and not surface.isupper()):
                 written[key] = surface
         for name in found:
             if name.kind == "person":
-                folded = fold(_surface(text, name)).split(" ")
-                for at in range(1, len(folded)):
-                    full.setdefault(" ".join(folded[at:]), set()).add(written[" ".join(folded), "person"])
+                parts = folded(_surface(text, name)).split(" ")
+                for at in range(1, len(parts)):
+                    full.setdefault(" ".join(parts[at:]), set()).add(written[" ".join(parts), "person"])
         for span in known:
             if span.kind == "person" and span.label:
-                folded = fold(span.label).split(" ")
+                parts = folded(span.label).split(" ")
                 for tail in {
                     self._surnames.get(span.label, ""),
-                    *(" ".join(folded[at:]) for at in range(1, len(folded))),
+                    *(" ".join(parts[at:]) for at in range(1, len(parts))),
                 }:
                     full.setdefault(tail, set()).add(span.label)
         labels: dict[tuple[int, int], tuple[str, Rule]] = {}
         for name in found:
-            folded_name = fold(_surface(text, name))
+            folded_name = folded(_surface(text, name))
             label = written[folded_name, name.kind]
             bearers = full.get(folded_name, ()) if name.kind == "person" else ()
             if len(bearers) == 1:
@@ -244,6 +245,8 @@ def _says_nothing(text: Text, name: _Found) -> bool:
 
 def _courtesy(text: Text, found: Sequence[_Found]) -> list[_Found]:
     """Who follows "M." or "Mme", where the tagger passed them over."""
+    if not text.titled:
+        return []
     taken = {at for name in found for at in range(name.low, name.high)}
     more = []
     for at in range(1, len(text.words)):
@@ -262,7 +265,9 @@ def _repeated(text: Text, found: Sequence[_Found]) -> list[_Found]:
         taken[name.low : name.high] = [True] * (name.high - name.low)
         if name.kind == "person" and name.high - name.low > 1:
             wholes.setdefault(text.lower[name.high - 1], name)
-    more = []
+    more: list[_Found] = []
+    if not wholes:
+        return more
     for at, word in enumerate(text.lower):
         source = wholes.get(word)
         if source is None or taken[at] or not text.capital[at] or text.tags[at] or not text.open[at]:

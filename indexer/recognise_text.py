@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import NamedTuple
 
 from indexer.lexicon import LATIN_END
@@ -101,14 +102,13 @@ def read(text: str, known: Sequence[Span], given: frozenset[str]) -> Text:
     as_cased = cased(text)
     places = [match.span() for match in TOKEN.finditer(as_cased)]
     words = [as_cased[start:end] for start, end in places]
-    starts = [start for start, _ in places]
-    ends = [end for _, end in places]
-    lower = [word.lower() for word in words]
+    starts, ends = map(list, zip(*places, strict=True)) if places else ([], [])
+    lower = list(map(str.lower, words))
     capital = [word[0] in CAPITALS or ("-" in word and ARABIC_ARTICLE.match(word) is not None) for word in words]
-    capitals = [at for at, is_capital in enumerate(capital) if is_capital]
     count = len(words)
+    capitals = list(compress(range(count), capital))
     line = _lines(as_cased, starts)
-    first = [True, *(word in SENTENCE_END for word in words[:-1])] if words else []
+    first = [True, *map(SENTENCE_END.__contains__, words[:-1])] if words else []
     for at in line:
         first[at] = True
     tags, lengths = _tags(starts, count, known)
@@ -181,14 +181,14 @@ def _opened(lower: list[str], capital: list[bool], capitals: list[int], tags: li
         word = lower[at]
         # "Le ministre": an article before a small letter is no name.
         opened[at] = word not in NO_NAMES and not (word in STARTERS and not (at + 1 < count and capital[at + 1]))
-    for at in [at for at, word in enumerate(lower) if word in HEADS]:
+    for at in compress(range(count), map(HEADS.__contains__, lower)):
         opened[at] = True
         for beyond in range(at + 1, min(count, at + 1 + REACH)):
             if not lower[beyond][0].isalpha() or lower[beyond] in HEADS:
                 break
             if not capital[beyond]:
                 opened[beyond] = True
-    for at in [at for at, is_open in enumerate(opened) if is_open]:
+    for at in list(compress(range(count), opened)):
         beyond = at + 1
         while beyond < count and not opened[beyond] and not capital[beyond] and lower[beyond] in FUNCTION_WORDS:
             opened[beyond] = True

@@ -111,9 +111,8 @@ CREDIT = re.compile(r"\((?:[Pp]hotos?\b[ :.]*)?[A-ZÀ-Þ][\w.& -]{1,30}/[^()\n]{
 
 WORDS_KEPT = 50_000  # words whose shape is remembered: a month of dispatches, 10 MB
 
-_LINE = re.compile(r"[^\n]+")
 _WORD = re.compile(r"[^\W\d_]+")
-SHOUTED = 0.7  # share of capitals among letters from which a line of 4 words or more is no ordinary sentence
+SHOUTED = 4  # words from which a line in capitals is no mere heading or place
 COMMON = 2e-6  # share of French text from which a shouted word is read as an ordinary one
 
 
@@ -126,22 +125,14 @@ def given_names() -> frozenset[str]:
 
 def cased(text: str) -> str:
     """The text, lines all in capitals as they would stand in a sentence: "PARIS (AFP)" stays, length is kept."""
-    if sum(map(str.isupper, text[:200])) < 60 and text.upper() != text and not _has_shouted(text):
+    lines = text.split("\n")
+    if not any(map(str.isupper, lines)):
         return text
-    return _LINE.sub(lambda match: _spoken(match[0]), text)
-
-
-def _has_shouted(text: str) -> bool:
-    return _SHOUT.search(text) is not None
-
-
-_SHOUT = re.compile(r"(?:\b[A-ZÀ-Þ]{2,}\b[^\na-zß-ÿ]{1,3}){4}")
+    return "\n".join([_spoken(line) if line.isupper() else line for line in lines])
 
 
 def _spoken(line: str) -> str:
-    words = _WORD.findall(line)
-    capitals = sum(map(str.isupper, line))
-    if len(words) < 4 or capitals < SHOUTED * sum(map(len, words)):
+    if len(_WORD.findall(line)) < SHOUTED:
         return line
     frequency = french().frequency
 
