@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from indexer.recognise_clues import GROUPS, Groups, Lists, keys
 from indexer.recognise_text import Text
-from indexer.recognise_words import FUNCTION_WORDS
+from indexer.recognise_words import HEADS
 
 _WEIGHTS = Path(__file__).parent / "data" / "recogniser.tsv"
 
@@ -80,10 +80,11 @@ class Tagger:
         """For each run of open tokens that holds a name: where it begins, its tags, and for each token by how much
         the best reading beats the best one that tags it otherwise.
 
-        Not `known`: runs that hold the authorities' names alone are passed over, a third of them.
+        Not `known`: runs with no capital but those of the authorities' names are passed over, half of them; but for
+        "armée syrienne", a head and what the authorities know.
         """
         for start, stop in text.runs():
-            if not known and all(text.tags[at] or text.lower[at] in FUNCTION_WORDS for at in range(start, stop)):
+            if not known and not _may_be_new(text, start, stop):
                 continue
             emitted = [self._emit(text, at) for at in range(start, stop)]
             path, ahead = best_path(emitted, self._moves)
@@ -93,12 +94,13 @@ class Tagger:
     def _emit(self, text: Text, at: int) -> list[int]:
         total = 0
         for group, (sums, key) in enumerate(zip(self._sums, keys(text, at, self._lists), strict=False)):
-            value = sums.get(key)
-            if value is None:
+            try:
+                total += sums[key]
+            except KeyError:
                 if len(sums) >= KEPT:
                     sums.clear()
-                value = sums[key] = self._sum(group, key)
-            total += value
+                sums[key] = value = self._sum(group, key)
+                total += value
         return scores(total)
 
     def _sum(self, group: int, key: Any) -> int:
@@ -126,6 +128,18 @@ class Tagger:
                     behind[begun] = max(behind[begun], self._moves[within][begun] + inside)
                     behind[within] = max(behind[within], self._moves[within][within] + inside)
         return margins[::-1]
+
+
+def _may_be_new(text: Text, start: int, stop: int) -> bool:
+    tagged = headed = False
+    for at in range(start, stop):
+        if text.tags[at]:
+            tagged = True
+        elif text.capital[at]:
+            return True
+        elif text.lower[at] in HEADS:
+            headed = True
+    return tagged and headed
 
 
 def best_path(emitted: Sequence[Sequence[int]], moves: Sequence[Sequence[int]]) -> tuple[list[int], list[list[int]]]:
