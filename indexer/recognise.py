@@ -36,6 +36,7 @@ LEAST_CONFIDENCE = 0.5
 # A surname alone is taken for its bearer elsewhere in the text from this many letters on: not "Li", "Ba".
 SURNAME = 3
 EVENT = re.compile(r"cop-?\d+|euro-?\d+|jo-?\d+")
+LONGEST = 14  # tokens of a name: the longest of WiNER-fr; more is a list without commas
 # Nobody but a person follows these.
 COURTESY = frozenset(("m.", "mm.", "mme", "mmes", "mlle"))
 COURTESY_CONFIDENCE = 0.9
@@ -135,7 +136,9 @@ class Recogniser:
         return found
 
     def _refused(self, text: Text, name: _Found) -> bool:
-        """Whether a name says nothing, or is a place of the authorities, who saw another meaning: "accord de Paris"."""
+        """Whether a name is none, or a place of the authorities, who saw another meaning: "accord de Paris"."""
+        if name.high - name.low > LONGEST:
+            return True
         if name.kind == "place" and not text.tags[name.low] and folded(_surface(text, name)) in self._places:
             return True
         return _says_nothing(text, name)

@@ -208,6 +208,10 @@ def test_a_long_run_of_capitals_is_read() -> None:
     assert {name.label for name in names} == {"Kwame Asante"}
 
 
+def test_capitals_without_end_are_no_name() -> None:
+    assert all(name.end - name.start < 100 for name in new("Jean Paul Marie " * 10_000))
+
+
 # text -> as read: what is all in capitals in small letters, of the same length
 CASED = [
     ("PARIS (AFP)", "PARIS (AFP)"),
