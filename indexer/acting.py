@@ -111,6 +111,7 @@ WILL = (
     r"volonté|intentions?|engagements?|autorisation|accord préalable|initiatives?|représailles|ripostes?|provocations?|ingérences?|appels?|"
     r"pressions?|réaction|man[oœ]e?uvres militaires|propositions?|médiation|concessions?|exigences?|demandes?|"
     r"offensive|agression|sanctions|"
+    r"délégations?|"
     r"silence|alliés?|annonce|diplomatie|armée|gouvernement|forces armées|président|émir|roi|dirigeants?|autorités|responsables?"
 )
 OF_ITS_WILL = re.compile(
@@ -138,6 +139,11 @@ BETWEEN = re.compile(
     r"rapprochement|différend|traité|alliance|coopération|échanges?|combats?|affrontements?|match|finale|partenariat|contentieux|rupture|"
     r"bras de fer|contacts?)(?:\s[a-zà-ÿ'’-]{2,20}){0,5}\sentre\s(?:[^.;:\n]{2,60}\set\s)?(?:la\s|les?\s|l['’])?$",
     re.IGNORECASE,
+)
+
+COMPLEMENTS = re.compile(
+    r"(?:\b(?:de|à|par|pour|vers|en|avec|contre|entre)\s(?:la\s|l['’])?|\bdu\s|\bdes\s|\bd['’]|,\s)[^\W\d_a-zà-ÿ][\w-]*\s(?:et|ou)\s"
+    r"(?:la\s|les?\s|l['’])?$"
 )
 
 # --- what acts for a state -----------------------------------------------------------------------------------------
@@ -195,6 +201,8 @@ def state_acts(text: str, start: int, end: int) -> bool:
         return True
     if lead in ("et", "ou"):
         # "la Chine et la Russie doivent"; "entre la France et l'Ukraine"
+        if COMPLEMENTS.search(words):  # "des étudiants de Liège et Dakar ont"
+            return BETWEEN.search(text[max(0, start - 110) : start]) is not None
         return is_followed_by_verb(text, end) or BETWEEN.search(text[max(0, start - 110) : start]) is not None
     if lead in ("de", "du", "des", "d"):
         return (

@@ -49,6 +49,8 @@ WITHIN_NAME = re.compile(
 LONGEST_WITHIN = 24
 # "à Luxembourg" is the town, "le Luxembourg" the state.
 AT_TOWN = re.compile(r"(?:\b[àÀA]|[Vv]ille de|[Pp]rès de|[Mm]aire de|[Gg]are de|[Aa]éroport de)\s$")
+# "le Suisse Reto" is a man of it, "la Suisse" the state.
+MASCULINE = re.compile(r"(?:\b[Ll]e|\b[Uu]n|\bdu|\bau)\s$")
 LOCATED = re.compile(r"\b(?:à|À|en|d['’]|de|dans|vers|depuis)\s?$")
 SENTENCE_START = re.compile(r"(?:^|[.!?…:\n«\"“(]|--|[-–—])\s*[«\"“(]?\s*$")
 # Surnames of public life that open sentences as words: only inside one are they that person.
@@ -276,6 +278,9 @@ class MentionFinder:
         if len(names) == 1 and names[0].kind != "city":
             return names[0]
         before = text[max(0, found.start - 20) : found.start]
+        adjectives = [name for name in names if name.role == "demonym"]
+        if adjectives and MASCULINE.search(before):
+            return adjectives[0]
         for name in names:
             if name.kind == "person":
                 return name
@@ -293,7 +298,6 @@ class MentionFinder:
             order = ("city", "state", "region") if AT_TOWN.search(before) else ("state", "region", "city")
             town = min(towns, key=lambda name: order.index(name.kind))
             return self._elsewhere(town, countries) or town
-        adjectives = [name for name in names if name.role == "demonym"]
         return max(adjectives or names, key=lambda name: countries[name.label])
 
     def _elsewhere(self, town: Name, countries: Counter[str]) -> Name | None:

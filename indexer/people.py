@@ -87,7 +87,12 @@ STOP = frozenset(_STOP.split())
 _COMPLEMENT = """
     de du des d' d’ la le les l' l’ à au aux en et ou un une sur dans entre
 """
-COMPLEMENT = frozenset(_COMPLEMENT.split())
+# "le patron de la société Formolink Systems": the name is the company's.
+_BODIES = """
+    société groupe entreprise compagnie cabinet start-up startup fabricant club association ong parti fondation institut agence
+    constructeur éditeur exploitant banque marque chaîne radio journal quotidien hebdomadaire magazine site équipe festival
+"""
+COMPLEMENT = frozenset([*_COMPLEMENT.split(), *_BODIES.split()])
 AFTER_APPOSITION = re.compile(
     r",\s(?:(?:le|la|un|une|ancien|ancienne|actuel|actuelle|ex|vice|futur|future|nouveau|nouvelle|jeune)[\s-]|l['’]){0,3}$"
 )
@@ -403,9 +408,10 @@ class PeopleFinder:
             elif at in words.number:
                 number = words.number[at]
                 last = words.run(number)
-                while number < last and folded(words.word(number)) in NO_NAME:
+                while number < last and (folded(words.word(number)) in NO_NAME or words.spans[number][0] in states):
+                    country = states.get(words.spans[number][0], country)
                     number += 1
-                    free = True  # "de la Défense Hulusi Akar"
+                    free = True  # "de la Défense Hulusi Akar", "le coureur, l'Espagnol Iker"
                 run = [words.word(each) for each in range(number, last)]
                 begin = words.spans[number][0] if number < last else at
                 if begin != at and (begin in found or begin in taken.people):

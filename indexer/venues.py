@@ -93,9 +93,9 @@ _HAPPENED = """
     titré baptisé dévoilé exhibé vendu_aux_enchères
 """
 _HAPPENING = """
-    meurt meurent tombe s'ouvre s'ouvrent s'achève s'achèvent explose éclate frappe ravage ravagent touche se_tient
-    se_tiennent manifestent défilent affronte affrontent reçoit rencontre accueille accueillent fête fêtent célèbre
-    célèbrent réunit réunissent tuer blesser tuant blessant faisant
+    lieu tiendra tiendront ouvrira ouvriront meurt meurent tombe s'ouvre s'ouvrent s'achève s'achèvent explose éclate
+    frappe ravage ravagent touche se_tient se_tiennent manifestent défilent affronte affrontent reçoit rencontre
+    accueille accueillent fête fêtent célèbre célèbrent réunit réunissent tuer blesser tuant blessant faisant
 """
 _EVENTS = """
     accident affrontement agression attaque attentat avalanche bagarre bombardement carambolage catastrophe cérémonie
@@ -119,6 +119,13 @@ _AIMED = """
     usines activités opérations chiffre demander poursuivre mettre prolonger tourné coopération première contre pour
     vers afin entrer arriver aller ira iront partir partira recours
 """
+# "une réunion sur la coopération en": talks, and how near "sur" is to the place it speaks of.
+_TALKS = """
+    assises colloque concertation conférence consultations débat débats dialogue discussion discussions entretien
+    entretiens forum négociations pourparlers rapport résolution réunion réunions séance séminaire sommet
+"""
+TALKS = frozenset(_TALKS.split())
+MATTER_WORDS, TALK_WORDS = 4, 12
 # Verbs that judge what happens elsewhere.
 _JUDGED = """
     condamné condamne dénoncé dénonce appelé appelle demandé demande exigé exige proposé propose souhaité souhaite
@@ -428,11 +435,17 @@ def _happens(text: str, start: int, phrase: _Phrase) -> bool:
     )
     if phrase.struck:
         return not _is_judged(tokens)
-    if governor is None:
+    if governor is None or _is_subject_matter(tokens):
         return False
     if tokens[governor] in AIMED and not _came_about(tokens, governor):
         return False
     return not _is_judged(tokens[: governor + 1])
+
+
+def _is_subject_matter(tokens: Sequence[str]) -> bool:
+    """ "la conférence sur la paix [en Ukraine]": what is talked about there."""
+    near = tokens[-MATTER_WORDS:]
+    return "sur" in near and any(token in TALKS for token in tokens[-TALK_WORDS:])
 
 
 def _came_about(tokens: Sequence[str], at: int) -> bool:

@@ -39,6 +39,7 @@ ACTORS = [
     # complements
     ("Des exportations vers la Chine, la frontière de l'Iran.", set()),
     ("Un ambassadeur de France à Moscou.", set()),
+    ("Des étudiants de Liège et Dakar ont gagné.", set()),
     # what acts for a state; what is only of it
     ("Les troupes russes ont avancé.", {"Russie"}),
     ("La diplomatie chinoise proteste.", {"Chine"}),

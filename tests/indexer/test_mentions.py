@@ -62,6 +62,7 @@ MEANINGS = [
     # a town with the name of its state
     ("Un sommet à Luxembourg.", [("Luxembourg", "city")]),
     ("Le Luxembourg vote.", [("Luxembourg", "state")]),
+    ("Le Suisse a gagné, la Suisse aussi.", [("Suisse", "state")]),
     # a town of several countries
     ("Un naufrage au large de Tripoli.", [("Tripoli", "city")]),
     ("Un naufrage au large de Tripoli, au Liban.", [("Tripoli (Liban)", "city"), ("Liban", "state")]),

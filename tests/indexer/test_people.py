@@ -35,6 +35,8 @@ INTRODUCED = [
     ("Tomasz Wrona, 46 ans, a été blessé.", "Tomasz Wrona", "apposition"),
     # nationality
     ("Le Qatari Nasser Al-Attiyah a gagné.", "Nasser Al-Attiyah", "nationality"),
+    ("Le Suisse Reto Amstalden est arrivé.", "Reto Amstalden", "nationality"),
+    ("Il devance son rival, l'Espagnol Iker Goñi.", "Iker Goñi", "function"),
     ("L'Autrichienne Romana Slavinec a chuté.", "Romana Slavinec", "nationality"),
     # courtesy and given names
     ("M. Zdenek Horak a parlé.", "Zdenek Horak", "courtesy"),
@@ -54,6 +56,7 @@ NOBODY = [
     "Le ministre des Affaires étrangères a parlé à Kiev.",
     "Le président de Boeing Commercial Airplanes se tait.",
     "Le directeur a visité Disney Land.",  # a verb between
+    "Le patron de la société Formolink Systems se tait.",
     "Il habite avenue Nathalie Brossard.",
     "Le lycée Nathalie Brossard a fermé.",
     "La candidate de l'émission The Voice chante.",

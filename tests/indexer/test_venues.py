@@ -30,6 +30,7 @@ LEADS = [
     ("ROME (AFP) - 106 migrants secourus en Méditerranée, au large de la Libye.", "ROME", ["Méditerranée"]),
     ("ANKARA (AFP) - Un cargo a quitté lundi le port d'Odessa.", "ANKARA", ["Odessa"]),
     ("ANKARA (AFP) - Il a été accueilli à l'aéroport international Atatürk d'Istanbul.", "ANKARA", ["Istanbul"]),
+    ("PÉKIN (AFP) - La foire se tiendra à Xiamen.", "PÉKIN", ["Xiamen"]),
     # several places; a wider one that only says where the narrower lies
     ("BAGDAD (AFP) - Deux attentats ont fait 41 morts à Bagdad et à Mossoul.", "BAGDAD", ["Bagdad", "Mossoul"]),
     ("Des milliers de personnes ont défilé à Paris, Lyon et Marseille.", None, ["Paris", "Lyon", "Marseille"]),
@@ -44,6 +45,7 @@ LEADS = [
     ("LONDRES (AFP) - Ils partiront à la suite d'un meurtre à Salisbury.", "LONDRES", ["Londres"]),
     ("PARIS (AFP) - Des voix s'élèvent en Allemagne.", "PARIS", ["Paris"]),  # no word of happening
     ("NIAMEY (AFP) - Le train a déraillé, a-t-on appris à Niamey.", "NIAMEY", ["Niamey"]),
+    ("LUGANO (AFP) - La conférence sur la paix en Ukraine s'est ouverte.", "LUGANO", ["Lugano"]),
     ("PARIS (AFP) - La défaite face à Wolfsbourg.", "PARIS", ["Paris"]),
     # with victims, what comes "après" is what happened
     ("PARIS (AFP) - Trois morts après l'effondrement d'un immeuble à Lille.", "PARIS", ["Lille"]),
