@@ -75,11 +75,16 @@ class Names:
         return next((kind for kind in facet.told_apart if (kind, value) in self._called), None)
 
     def aliased(self, facet: Facet, words: Sequence[str]) -> set[str]:
-        """The values of a facet that have a name of which every word begins a word: ("nation", "un") -> {"ONU"}."""
+        """The values of a facet another name of which meets these words, and not their own: ("nation", "un") -> {"ONU"}."""
         # One letter begins a name of nearly everything.
         if not words or max(map(len, words)) == 1:
             return set()
-        return {self._path(facet, label) for kind in facet.kinds for label in self._of_kind(kind).meeting(words)}
+        return {
+            self._path(facet, label)
+            for kind in facet.kinds
+            for label in self._of_kind(kind).meeting(words)
+            if not meets(words, label)
+        }
 
     def _of_kind(self, kind: str) -> _Written:
         if kind not in self._written:
