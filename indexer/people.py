@@ -68,7 +68,7 @@ NO_NAME = frozenset(_NO_NAME.split())
 NAMED_AFTER = re.compile(
     r"\b(?:rues?|avenues?|boulevards?|places?|quais?|ponts?|lycée|collège|école|hôpital|aéroport|stade|gymnase|salle|prix|trophée|fondation|"
     r"université|institut|centre|porte-avions|frégate|navire|gare|station|square|impasse|allée|cité|tour|rond-point|opération|fonds|"
-    r"studio|maison|galerie|musée|théâtre|loi|rapport|cabinet|groupe|ouragan|tempête|cyclone)\s(?:[a-zà-ÿ-]+\s){0,2}(?:de\s|d['’])?$",
+    r"tournoi|télescope|internationaux|studio|maison|galerie|musée|théâtre|loi|rapport|cabinet|groupe|ouragan|tempête|cyclone)\s(?:[a-zà-ÿ-]+\s){0,2}(?:de\s|d['’])?$",
     re.IGNORECASE,
 )
 
