@@ -9,6 +9,7 @@ in five, so that no story is learnt in one fold and asked in another.
     md              spaCy's fr_core_news_md, where it is installed (an optional extra of the reader's own)
     model           the recogniser, the authorities being clues only
     shipped         authorities, and what the recogniser adds: what the archive does
+    a+b             the names of both
 
 "per s": texts of 3,000 characters a second on one core, all that the row needs included, and as a ratio to the first row.
 """
