@@ -20,10 +20,10 @@ import click
 from authorities.loader import load_authorities
 from authorities.model import Authorities, Organisation, Person
 from indexer.enrich import Enricher
-from indexer.quotes import Quote, find_quotes
+from indexer.quotes import find_quotes
 from indexer.quotes_marks import marked, sentences
 from indexer.quotes_verbs import listener
-from mappings.dispatch import Mention
+from mappings.dispatch import Mention, Quote
 
 HERE = Path(__file__).resolve().parent.parent
 GOLD = HERE / "tests" / "gold" / "quotes.txt"

@@ -141,7 +141,7 @@ def load(engine: Engine, name: str, shape: str, made: list[tuple[Body, list[tupl
     done = sum(outcome.done for outcome in engine.bulk(actions))
     rate = done / (time.perf_counter() - started)
     engine.refresh(name)
-    return rate, engine.index_sizes(name)[name][1] / 1e6
+    return rate, engine.index_sizes(name)[name] / 1e6
 
 
 def searches(shape: str, number: int, speaker: str, words: list[str]) -> dict[str, Body]:

@@ -338,13 +338,13 @@ class Engine:
         with self._speaking():
             return dict(self._client.indices.get(index=pattern, allow_no_indices=True, ignore_unavailable=True))
 
-    def index_sizes(self, pattern: str) -> dict[str, tuple[int, int]]:
-        """(documents, bytes on disk) by index name."""
+    def index_sizes(self, pattern: str) -> dict[str, int]:
+        """Bytes on disk by index name. Not documents: `_cat` counts every quote as one; see `count`."""
         with self._speaking():
             rows: Sequence[Any] = self._client.cat.indices(  # type: ignore[assignment]
-                index=pattern, format="json", bytes="b", h="index,docs.count,store.size"
+                index=pattern, format="json", bytes="b", h="index,store.size"
             )
-            return {row["index"]: (int(row["docs.count"] or 0), int(row["store.size"] or 0)) for row in rows}
+            return {row["index"]: int(row["store.size"] or 0) for row in rows}
 
     def aliases(self, name: str) -> dict[str, list[str]]:
         """The indices behind each alias that fits `name` (a comma list or pattern)."""

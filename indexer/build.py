@@ -13,6 +13,7 @@ from engine.errors import NoTextInput
 from indexer.dates import UNKNOWN, Dated, resolve, zone_of
 from indexer.enrich import Enricher
 from indexer.parse import Parsed, parse
+from indexer.quotes import find_quotes
 from indexer.raw import RawDispatch
 from indexer.received import Circumstances, keep
 from indexer.repair import Repaired, Repairer
@@ -112,6 +113,7 @@ class Builder:
             places=found.places,
             topics=tuple(dict.fromkeys(topics))[:MOST_TOPICS],
             mentions=found.mentions,
+            quotes=find_quotes(dispatch.body, found.mentions),
         )
 
     def _stated_topics(self, subjects: tuple[str, ...]) -> list[str]:

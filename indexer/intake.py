@@ -79,7 +79,9 @@ class Intake:
         """The builder, made at the first request (1 s): most processes that serve are never sent anything."""
         with self._making:
             if self._builder is None:
-                self._builder = Builder(load_authorities(own=self.settings.authorities_dir), timezone=self.settings.timezone)
+                self._builder = Builder(
+                    load_authorities(own=self.settings.authorities_dir), timezone=self.settings.timezone
+                )
             return self._builder
 
     def load(self, files: Iterable[Received], *, deadline: float) -> Account:

@@ -33,7 +33,7 @@ from indexer.quotes_clauses import (
 from indexer.quotes_marks import Marked, marked, sentences
 from indexer.quotes_speakers import COMPLEMENT, PERSON_NOUNS, Sentence, Speakers, Subject
 from indexer.quotes_verbs import REPLIES, Heard, listener
-from mappings.dispatch import Mention
+from mappings.dispatch import Mention, Quote
 
 # A dispatch of 3 KB has some 15 words of speech, 35 where all is speech, with 22 quotes: past these numbers it is no
 # dispatch, and reading it to the end would only cost time.
@@ -41,20 +41,6 @@ MOST_TRIGGERS = 3000
 MOST_QUOTES = 500
 # Characters; the longest sentence of WiNER-fr has 578. A longer one is read in pieces, so that time stays linear.
 LONGEST_SENTENCE = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """`body[paragraph][start:end]` is what `speaker` (a canonical label) says.
-
-    `direct`: in the very words, the inside of quotation marks; else the clause that reports them.
-    """
-
-    speaker: str
-    paragraph: int
-    start: int
-    end: int
-    direct: bool
 
 
 # "X, | qui a dit"

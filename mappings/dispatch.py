@@ -80,6 +80,20 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """`body[paragraph][start:end]` is what `speaker` (a canonical label) says.
+
+    `direct`: in the very words, the inside of quotation marks; else the clause that reports them.
+    """
+
+    speaker: str
+    paragraph: int
+    start: int
+    end: int
+    direct: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Dispatch:
     """A dispatch ready to index. `body` is a tuple of paragraphs; instants are aware, in UTC.
 
@@ -123,12 +137,18 @@ class Dispatch:
     topics: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     mentions: tuple[Mention, ...] = ()
+    quotes: tuple[Quote, ...] = ()
     repairs: tuple[Repair, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     received: dict[str, Any] = field(default_factory=dict)
     cluster: str = ""
     bands: tuple[str, ...] = ()
     settled: bool = True
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """Who is quoted, each once, in the order of the text."""
+        return tuple(dict.fromkeys(quote.speaker for quote in self.quotes))
 
 
 def instant(moment: datetime | None) -> str | None:
@@ -274,6 +294,19 @@ def to_document(dispatch: Dispatch) -> dict[str, Any]:
             }
             for m in dispatch.mentions
         ],
+        "speakers": list(dispatch.speakers),
+        **kind_fields("speakers", dispatch.speakers, ACTOR_KINDS, dispatch.mentions),
+        "quotes": [
+            {
+                "speaker": q.speaker,
+                "text": dispatch.body[q.paragraph][q.start : q.end],
+                "paragraph": q.paragraph,
+                "start": q.start,
+                "end": q.end,
+                "direct": q.direct,
+            }
+            for q in dispatch.quotes
+        ],
         "repairs": [
             {
                 "paragraph": r.paragraph,
@@ -342,6 +375,9 @@ def from_document(document: Mapping[str, Any]) -> Dispatch:
         mentions=tuple(
             Mention(m["label"], m["kind"], m["paragraph"], m["start"], m["end"], m["surface"], m["rule"])
             for m in document.get("mentions", ())
+        ),
+        quotes=tuple(
+            Quote(q["speaker"], q["paragraph"], q["start"], q["end"], q["direct"]) for q in document.get("quotes", ())
         ),
         repairs=tuple(
             Repair(r["paragraph"], r["offset"], r["from"], r["to"], r["confidence"], r["rule"])

@@ -116,6 +116,21 @@ KIND_LABELS: dict[str, tuple[str, str]] = {
     "city": ("ville", "villes"),
 }
 
+# A nested document a quote, so that words of one speaker are never mixed with another's; figures in decision 0007.
+QUOTES: Spec = {
+    "type": "nested",
+    "properties": {
+        "speaker": _keyword_folded(),
+        "text": {
+            "type": "text",
+            "analyzer": "fr",
+            "fields": {"exact": {"type": "text", "analyzer": "fr_exact"}},
+        },
+        "direct": {"type": "boolean"},
+        **{name: {"type": "integer", "index": False, "doc_values": False} for name in ("paragraph", "start", "end")},
+    },
+}
+
 NOT_INDEXED: Spec = {"type": "object", "enabled": False}
 DATE: Spec = {"type": "date"}
 
@@ -123,7 +138,7 @@ FIELDS: tuple[Field, ...] = (
     Field("id", _keyword(), "identifiant"),
     Field("story", _keyword(), "histoire"),
     Field("version", {"type": "integer"}, "version"),
-    Field("status", _keyword_folded(), "état", facet=Facet("status", "État", "status", "status.fold", 6, single=True)),
+    Field("status", _keyword_folded(), "état", facet=Facet("status", "État", "status", "status.fold", 7, single=True)),
     # Boosts are first guesses in the order title > lead > body; relevance is measured in bench/relevance.
     Field("title", _text(), "titre", boost=3.0),
     Field("title_derived", {"type": "boolean"}, "titre reconstitué"),
@@ -133,7 +148,7 @@ FIELDS: tuple[Field, ...] = (
         "agency",
         _keyword_folded(),
         "agence",
-        facet=Facet("agency", "Agence", "agency", "agency.fold", 4, single=True),
+        facet=Facet("agency", "Agence", "agency", "agency.fold", 5, single=True),
     ),
     Field("agency_id", _keyword(), "identifiant de l'agence"),
     Field("slug", _keyword_folded(), "mots-clés de l'agence"),
@@ -174,7 +189,14 @@ FIELDS: tuple[Field, ...] = (
         _keyword(),
         "lieux de l'événement",
         facet=Facet(
-            "venue", "Lieux", "venue_levels", "venue_names", 2, hierarchical=True, inner="venue_inner", kinds=PLACE_KINDS
+            "venue",
+            "Lieux",
+            "venue_levels",
+            "venue_names",
+            2,
+            hierarchical=True,
+            inner="venue_inner",
+            kinds=PLACE_KINDS,
         ),
     ),
     Field("venue_levels", _keyword(), "lieux, chaque niveau", derived=True),
@@ -185,7 +207,14 @@ FIELDS: tuple[Field, ...] = (
         _keyword(),
         "sujets",
         facet=Facet(
-            "topic", "Sujets", "topic_levels", "topic_names", 3, hierarchical=True, inner="topic_inner", kinds=("topic",)
+            "topic",
+            "Sujets",
+            "topic_levels",
+            "topic_names",
+            3,
+            hierarchical=True,
+            inner="topic_inner",
+            kinds=("topic",),
         ),
     ),
     Field("topic_levels", _keyword(), "sujets, chaque niveau", derived=True),
@@ -195,10 +224,19 @@ FIELDS: tuple[Field, ...] = (
         "places",
         _keyword_folded(),
         "lieux cités",
-        facet=Facet("place", "Lieux cités", "places", "places.fold", 5, kinds=PLACE_KINDS),
+        facet=Facet("place", "Lieux cités", "places", "places.fold", 6, kinds=PLACE_KINDS),
     ),
     *_of_kinds("places", "lieux cités", PLACE_KINDS),
     Field("mentions", NOT_INDEXED, "mentions"),
+    Field("quotes", QUOTES, "paroles"),
+    Field(
+        "speakers",
+        _keyword_folded(),
+        "qui parle",
+        facet=Facet("speaker", "Parole de", "speakers", "speakers.fold", 4, kinds=ACTOR_KINDS),
+        derived=True,
+    ),
+    *_of_kinds("speakers", "qui parle", ACTOR_KINDS),
     Field("repairs", NOT_INDEXED, "réparations"),
     Field("doubts", NOT_INDEXED, "mots abîmés laissés tels quels"),
     Field("title_readings", _text(), "titre, lectures probables", boost=3.0, derived=True),

@@ -98,14 +98,13 @@ def generations(engine: Engine, family: Family) -> list[Generation]:
         number = family.number(name)
         if number is None:
             continue
-        documents, size = sizes.get(name, (0, 0))
         found.append(
             Generation(
                 name=name,
                 number=number,
                 created=datetime.fromtimestamp(int(entry["settings"]["index"]["creation_date"]) / 1000, UTC),
-                documents=documents,
-                bytes=size,
+                documents=engine.count(name),
+                bytes=sizes.get(name, 0),
                 current=family.read in entry["aliases"],
                 matches=name == family.name(number),
             )

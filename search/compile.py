@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from authorities.model import fold
 from mappings.dispatch import MOST_READINGS
 from mappings.fields import FACETS, SEARCHED, Facet
 from mappings.french import only_stop_words
@@ -37,6 +38,11 @@ HIGHLIGHT_LIMIT = 900_000
 
 def required(query: Query) -> list[Body]:
     """What a dispatch must meet: all the words, in any form, and every quotation, as it stands."""
+    return [_said(query)] if query.speaker else written(query)
+
+
+def written(query: Query) -> list[Body]:
+    """The same, whoever says it."""
     words = [_all_words(query.words, _form(query.words))] if query.words else []
     return words + [_quotation(phrase) for phrase in query.phrases]
 
@@ -45,6 +51,8 @@ def compile_query(query: Query) -> Body:
     """The scoring part of the body: what must be met, and what makes a dispatch that meets it better."""
     if not query.nodes:
         return {"match_all": {}}
+    if query.speaker:
+        return {"bool": {"must": required(query)}}
     words = query.words
     better: list[Body] = []
     if words and _form(words) != EXACT:
@@ -54,6 +62,26 @@ def compile_query(query: Query) -> Body:
         near = {"query": words, "slop": NEARNESS_SLOP, "zero_terms_query": "none"}
         better += [{"match_phrase": {"body": near}}, {"match_phrase": {"title": {**near, "boost": 2.0}}}]
     return {"bool": {"must": required(query), "should": better}}
+
+
+def _said(query: Query) -> Body:
+    """All within one quote of the speaker: of those the name means, or of whose name it is a part ("Wang", "Lavrov")."""
+    name = fold(query.speaker or "")
+    parts = (f"{_literal(name)} *", f"* {_literal(name)}", f"* {_literal(name)} *")
+    whose: list[Body] = [{"terms": {"quotes.speaker.fold": [*query.said_by, name]}}]
+    whose += [{"wildcard": {"quotes.speaker.fold": {"value": part}}} for part in parts]
+    told: list[Body] = []
+    if query.words:
+        field = f"quotes.text{_form(query.words)}"
+        told.append({"match": {field: {"query": query.words, "operator": "and"}}})
+    told += [{"match_phrase": {"quotes.text.exact": phrase}} for phrase in query.phrases]
+    inside: Body = {"bool": {"filter": [{"bool": {"should": whose}}], "must": told}}
+    return {"nested": {"path": "quotes", "score_mode": "max", "query": inside}}
+
+
+def _literal(text: str) -> str:
+    """A text with the signs of wildcards taken as they stand."""
+    return "".join(f"\\{char}" if char in "*?\\" else char for char in text)
 
 
 EXACT = ".exact"
@@ -159,7 +187,7 @@ def compile_request(request: SearchRequest, query: Query, timezone: str) -> Body
         body["query"]["bool"]["filter"] += body.pop("post_filter")["bool"]["filter"]
     if not body["aggs"]:
         del body["aggs"]
-    if request.highlight and query.nodes:
+    if request.highlight and written(query):
         body["highlight"] = highlight(query)
     return body
 
@@ -190,7 +218,7 @@ def highlight(query: Query) -> Body:
     Only what must be met is marked: the loose phrases that help the score would mark whole stretches between words.
     """
     return {
-        "highlight_query": {"bool": {"must": required(query)}},
+        "highlight_query": {"bool": {"must": written(query)}},
         "encoder": "html",
         "pre_tags": ["<mark>"],
         "post_tags": ["</mark>"],

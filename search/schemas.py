@@ -388,6 +388,14 @@ class MentionSchema(ma.Schema):
     rule = fields.String()
 
 
+class QuoteSchema(ma.Schema):
+    speaker = fields.String(metadata=described("Qui parle : un acteur."))
+    paragraph = fields.Integer()
+    start = fields.Integer()
+    end = fields.Integer()
+    direct = fields.Boolean(metadata=described("Entre guillemets, mot pour mot ; sinon rapporté."))
+
+
 class RepairSchema(ma.Schema):
     paragraph = fields.Integer()
     offset = fields.Integer()
@@ -436,6 +444,7 @@ class DispatchAnswer(ma.Schema):
     topics = fields.List(fields.String())
     places = fields.List(fields.String())
     mentions = fields.List(fields.Nested(MentionSchema))
+    quotes = fields.List(fields.Nested(QuoteSchema), metadata=described("Qui a dit quoi : body[paragraph][start:end]."))
     repairs = fields.List(fields.Nested(RepairSchema))
     links = fields.Nested(LinksSchema)
 

@@ -8,13 +8,14 @@ from typing import Any, Literal
 
 from markupsafe import escape
 
-from authorities.model import Authorities
+from authorities.model import Authorities, fold
 from engine.client import Engine
 from engine.errors import BadCursor, DispatchNotFound, EngineRefused, PointInTimeGone
 from mappings.dispatch import Dispatch, from_document
+from mappings.fields import FACETS
 from search import folding
 from search.beside import Beside
-from search.compile import BODY_AND_READINGS, Body, compile_inside, compile_request, highlight, order
+from search.compile import BODY_AND_READINGS, Body, compile_inside, compile_request, highlight, order, written
 from search.cursor import Cursor, digest_of
 from search.facets import read_facets, read_often_with
 from search.history import History, read_history
@@ -23,10 +24,15 @@ from search.language import Query, parse
 from search.names import Names
 from search.request import FacetFilter, SearchRequest
 from search.result import Folded, Hit, InsideResult, OftenWith, SearchResult
+from search.spelling import name_words
 from search.timeline import read_timeline, read_undated
 
 # How long a point in time outlives the page read last.
 KEEP_ALIVE = "5m"
+
+
+# Labels one name of a speaker may mean ("parole:wang"), at most.
+MOST_SPEAKERS = 200
 
 
 class Archive:
@@ -47,7 +53,7 @@ class Archive:
             EngineError: the engine is away, or its index is.
         """
         request = self.canonical(request)
-        query = parse(request.q)
+        query = self._understood(request.q)
         body = compile_request(request, query, self.timezone)
         cursor = Cursor.decode(request.cursor, request) if request.cursor else None
         moment = _Moment(self.engine, self.index, cursor)
@@ -101,7 +107,7 @@ class Archive:
         """
         request = self.canonical(request)
         inside = Inside.of(request, facet, prefix, self.names)
-        body = compile_inside(request, parse(request.q), self.timezone, inside.facet, inside.counts())
+        body = compile_inside(request, self._understood(request.q), self.timezone, inside.facet, inside.counts())
         answer = self._ask(body)
         return inside.read(answer, lambda values: self._beside.with_kinds(inside.facet, values))
 
@@ -111,6 +117,15 @@ class Archive:
         return self.search(
             SearchRequest(filters=alone, facets=(), size=1, highlight=False, often_with=facet)
         ).often_with
+
+    def _understood(self, q: str) -> Query:
+        """The query, with whom its speaker's name may mean."""
+        query = parse(q)
+        if query.speaker is None:
+            return query
+        called = {self.names.canonical("speaker", query.speaker)}
+        called |= self.names.aliased(FACETS["speaker"], name_words(fold(query.speaker)))
+        return replace(query, said_by=tuple(sorted(called))[:MOST_SPEAKERS])
 
     def get(self, id: str) -> Dispatch:
         """One dispatch, whole.
@@ -137,8 +152,8 @@ class Archive:
 
     def marked(self, dispatch: Dispatch, q: str) -> tuple[str | None, tuple[str, ...]]:
         """The title and every paragraph of a dispatch as HTML, the words of `q` marked; (None, ()) where none is found."""
-        query = parse(q)
-        if not query.nodes:
+        query = self._understood(q)
+        if not written(query):
             return None, ()
         whole = highlight(query)
         whole["fields"]["body"] = {"matched_fields": BODY_AND_READINGS, "number_of_fragments": 0}

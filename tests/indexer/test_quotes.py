@@ -15,12 +15,12 @@ from bench.quotes import GOLD, Annotated, measure, nearest_name, read_annotated,
 from cli import SAMPLES
 from indexer.build import Builder
 from indexer.enrich import Enricher
-from indexer.quotes import MOST_QUOTES, Quote, find_quotes
+from indexer.quotes import MOST_QUOTES, find_quotes
 from indexer.quotes_marks import marked, sentences
 from indexer.quotes_verbs import conjugated, listener
 from indexer.raw import RawDispatch
 from indexer.readers import read_file
-from mappings.dispatch import Mention
+from mappings.dispatch import Mention, Quote
 
 # What stands in the sentences below, and the mention it is.
 KNOWN: dict[str, tuple[str, str, str]] = {

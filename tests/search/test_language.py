@@ -43,8 +43,30 @@ def test_a_word_knows_its_place() -> None:
     assert parse("  wang yi").nodes == (Word("wang", 2, 6), Word("yi", 7, 9))
 
 
-@given(st.text(max_size=200))
+@pytest.mark.parametrize(
+    ("typed", "speaker", "words", "phrases"),
+    [
+        ("parole:Lavrov hégémonie", "Lavrov", "hégémonie", ()),
+        ('parole:"Sergueï Lavrov" « ordre mondial »', "Sergueï Lavrov", "", ("ordre mondial",)),
+        ("chaînes PAROLE:Wang", "Wang", "chaînes", ()),
+        ("parole : donnée", None, "parole donnée", ()),
+        ("maparole:x", None, "maparole:x", ()),
+        ("parole:", None, "parole:", ()),
+    ],
+)
+def test_a_speaker(typed: str, speaker: str | None, words: str, phrases: tuple[str, ...]) -> None:
+    query = parse(typed)
+    assert (query.speaker, query.words, query.phrases) == (speaker, words, phrases)
+
+
+def test_one_speaker_only() -> None:
+    query = parse("parole:Lavrov parole:Wang")
+    assert query.speaker == "Lavrov"
+    assert "Wang" in query.warnings[0]
+
+
+@given(st.text(max_size=200) | st.text(alphabet='parole:" «»ab', max_size=60))
 def test_any_text_means_something_and_its_canonical_spelling_means_the_same(text: str) -> None:
     query = parse(text)
     again = parse(str(query))
-    assert (again.words, again.phrases) == (query.words, query.phrases)
+    assert (again.words, again.phrases, again.speaker) == (query.words, query.phrases, query.speaker)
