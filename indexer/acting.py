@@ -32,7 +32,8 @@ _REGULAR = """
     renforcer renoncer renouveler rencontrer reporter représenter reprocher réserver résister respecter rester
     retarder retirer retrouver révéler riposter saluer sanctionner saper signaler signer sommer souffrir souhaiter
     souligner subventionner supprimer surveiller suspendre taxer tenter terminer tester tirer tomber torpiller
-    travailler trouver user utiliser vaincre valider verser violer viser voter affaiblir célébrer
+    travailler trouver user utiliser vaincre valider verser violer viser voter affaiblir célébrer discuter dialoguer
+    coopérer rivaliser commercer échanger
 """
 _IRREGULAR = """
     a ont avait avaient aura auront aurait auraient eut est sont était étaient sera seront serait seraient fut furent
@@ -126,6 +127,12 @@ AS_SOMEBODY = re.compile(
     r"battu|dominé|éliminé|vaincu|défie|défié|affront(?:é|e|er|era|eront)|face\s(?:à|au|aux))\s(?:la\s|les?\s|l['’])?$",
     re.IGNORECASE,
 )
+# "a perdu 2-1 contre l'Allemagne": in a game, both play
+AGAINST = re.compile(
+    r"\b(?:perdu|gagné|match|victoire|défaite|nul|finale|demi-finale|inclinée?s?|imposée?s?|imposent?|inclinent?|qualifiée?s?)\b[^.;:\n]{0,40}"
+    r"\bcontre\s(?:la\s|les?\s|l['’])?$",
+    re.IGNORECASE,
+)
 # "a demandé à Ankara de", "reproche à Alger d'": somebody again, not a place
 ADDRESSED = re.compile(
     r"\b(?:demand(?:é|e|ent|er|ait|ant)|reproch(?:é|e|ent|er|ait|ant)|impos(?:é|e|er|ant)|ordonn(?:é|e|er|ant)|enjoint|rappel(?:é|le|er|ant)|"
@@ -142,7 +149,8 @@ BETWEEN = re.compile(
 )
 
 COMPLEMENTS = re.compile(
-    r"(?:\b(?:de|à|par|pour|vers|en|avec|contre|entre)\s(?:la\s|l['’])?|\bdu\s|\bdes\s|\bd['’]|,\s)[^\W\d_a-zà-ÿ][\w-]*\s(?:et|ou)\s"
+    r"(?:\b(?:de|à|par|pour|vers|en|avec|contre|entre)\s(?:la\s|l['’])?|\bdu\s|\bdes\s|\bd['’])[^\W\d_a-zà-ÿ][\w-]*"
+    r"(?:,\s(?:(?:de|à|en)\s)?[^\W\d_a-zà-ÿ][\w-]*){0,3}\s(?:et|ou)\s"
     r"(?:la\s|les?\s|l['’])?$"
 )
 
@@ -150,15 +158,15 @@ COMPLEMENTS = re.compile(
 
 # Before its adjective: "les autorités chinoises", "un missile iranien", "la diplomatie russe". Not "l'économie", "un touriste".
 _ORGANS = """
-    gouvernement gouvernements cabinet exécutif autorités autorité diplomatie armée armées troupes troupe forces force soldats
-    soldat militaires militaire marine aviation artillerie police policiers policier gendarmes douanes douaniers
-    justice régime pouvoir présidence administration état chancellerie délégation parlement sénat congrès services
-    renseignement renseignements ministère ministères département garde-côtes gardes-frontières parquet tribunal
-    tribunaux cour frappe frappes bombardement bombardements raid raids tir tirs missile missiles drone drones
-    offensive offensives invasion incursion agression attaque attaques blocus veto sanctions représailles vedettes
-    navires avions chasseurs hélicoptères roquettes obus chars sous-marin contingent casques négociateurs dirigeants
-    responsables officiels diplomates occupation réponse riposte décision position médiation initiative aide soutien
-    proposition sélection équipe
+    gouvernement gouvernements cabinet exécutif autorités autorité diplomatie armée armées troupes troupe forces force
+    soldats soldat militaires militaire marine aviation artillerie police policiers policier gendarmes douanes
+    douaniers justice régime pouvoir présidence administration état chancellerie délégation parlement sénat congrès
+    services renseignement renseignements ministère ministères département garde-côtes gardes-frontières parquet
+    tribunal tribunaux cour frappe frappes bombardement bombardements raid raids tir tirs missile missiles drone
+    drones offensive offensives invasion incursion agression attaque attaques blocus veto sanctions représailles
+    vedettes navires avions chasseurs hélicoptères roquettes obus chars sous-marin contingent casques négociateurs
+    dirigeants responsables officiels diplomates occupation réponse riposte décision position médiation initiative
+    aide soutien proposition sélection équipe
 """
 ORGANS = frozenset(fold(word).replace(" ", "-") for word in _ORGANS.split())
 BEFORE_ADJECTIVE = re.compile(r"([\w-]+)(?:\s([\w-]+))?(?:\s(et|ou))?\s$")
@@ -214,6 +222,8 @@ def state_acts(text: str, start: int, end: int) -> bool:
         if AS_SOMEBODY.search(words):
             return True
         return ADDRESSED.search(words) is not None and ASKED.match(text, end) is not None
+    if lead == "contre":
+        return AGAINST.search(text[max(0, start - 80) : start]) is not None
     if lead == "entre":
         return BETWEEN.search(text[max(0, start - 110) : start]) is not None
     return False

@@ -1,7 +1,7 @@
 """Who, where, what about: the mentions of a dispatch and the facets that follow from them. Pure.
 
-    names and people (indexer/mentions.py) -> who acts (indexer/acting.py), where it happens (indexer/venues.py),
-    every place, what about (indexer/topics.py)
+    names and people (indexer/mentions.py), names nobody listed (indexer/recognise.py)
+    -> who acts (indexer/acting.py), where it happens (indexer/venues.py), every place, what about (indexer/topics.py)
 
 docs/decisions/0008 says what an actor and a venue are, and how well they are found.
 """
@@ -14,10 +14,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from authorities.model import PATH_SEPARATOR, Authorities, fold
-from indexer.acting import body_acts, state_acts
+from indexer.acting import body_acts
 from indexer.mentions import PLACE_ROLES, MentionFinder, Spot
 from indexer.names import comparable
 from indexer.people import Introduced
+from indexer.recognise import Recogniser
+from indexer.recognise_text import Span
 from indexer.running import RunningText
 from indexer.topics import TopicRules
 from indexer.venues import VenueRule
@@ -26,6 +28,8 @@ from mappings.dispatch import Mention
 # Bodies through which their state acts too: "l'armée malienne" is Mali, "le ministère turc de la Défense" Turkey.
 STATE_BODIES = frozenset({"army", "ministry"})
 PLACE_KINDS = frozenset({"state", "region", "city"})
+# What the recogniser says of a place, and what a body nobody listed is taken for.
+UNLISTED_PLACE, UNLISTED_BODY = "place", "institution"
 AT_PLACE = re.compile(r"(?:\bà|\bde|\bd['’])\s?$")
 
 
@@ -49,6 +53,7 @@ class Enricher:
         self._mentions = MentionFinder(authorities)
         self._venues = VenueRule(authorities)
         self._topics = TopicRules(authorities)
+        self._recogniser = Recogniser(authorities)
         self._agencies = {
             fold(name): body.label
             for body in authorities.organisations.values()
@@ -92,12 +97,18 @@ class Enricher:
     def _named(self, running: RunningText, compared: str, dateline_place: str | None, agency: str | None) -> Enriched:
         found = self._mentions.find(running, compared)
         spots = self._without_dateline_actors(running, found.spots, dateline_place)
-        signs = self._agencies.get(fold(agency or ""), agency)
+        spots = self._with_unlisted(running.text, spots)
+        called = fold(agency or "")
+        signs = {called, fold(self._agencies.get(called, ""))}
         venues = self._venues.venues(running, spots, dateline_place)
-        places = [spot.label for spot in spots if spot.kind in PLACE_KINDS and spot.rule in PLACE_ROLES]
+        places = [
+            spot.label
+            for spot in spots
+            if spot.kind == UNLISTED_PLACE or (spot.kind in PLACE_KINDS and spot.rule in PLACE_ROLES)
+        ]
         return Enriched(
             mentions=tuple([_mention(running, spot) for spot in spots]),
-            actors=_by_frequency(label for label in self._acting(running.text, spots) if label != signs),
+            actors=_by_frequency(label for label in self._acting(running.text, spots) if fold(label) not in signs),
             venues=venues,
             places=_by_frequency([*places, *(path.split(PATH_SEPARATOR)[-1] for path in venues)]),
             topics=(),
@@ -109,15 +120,26 @@ class Enricher:
             if spot.kind == "person" or spot.rule == "metonym":
                 yield spot.label
             elif spot.kind == "organisation":
-                body = self._authorities.organisations[spot.label]
-                if body_acts(text, spot.start, spot.label, body.kind):
+                body = self._authorities.organisations.get(spot.label)
+                if body_acts(text, spot.start, spot.label, body.kind if body else UNLISTED_BODY):
                     yield spot.label
-                    if body.kind in STATE_BODIES and len(body.country) == 1:
+                    if body and body.kind in STATE_BODIES and len(body.country) == 1:
                         yield body.country[0]
-            elif spot.kind == "state":
-                acts = spot.acts if spot.rule == "demonym" else state_acts(text, spot.start, spot.end)
-                if acts:
-                    yield spot.label
+            elif spot.kind == "state" and spot.acts:
+                yield spot.label
+
+    def _with_unlisted(self, text: str, spots: Sequence[Spot]) -> Sequence[Spot]:
+        """With the names no authority has, but for those documentalists put aside; in the order of the text."""
+        aside = self._authorities.rejected
+        if aside:
+            spots = [s for s in spots if fold(s.label) not in aside or self._authorities.kind(s.label) is not None]
+        known = [Span(spot.start, spot.end, spot.kind, spot.rule, spot.label) for spot in spots]
+        names = [name for name in self._recogniser.names(text, known) if fold(name.label) not in aside]
+        if not names:
+            return spots
+        replaced = {(span.start, span.end) for name in names for span in name.replaces}
+        kept = [spot for spot in spots if (spot.start, spot.end) not in replaced]
+        return sorted([*kept, *(Spot(name.start, name.end, name.label, name.kind, name.rule) for name in names)])
 
     def _without_dateline_actors(
         self, running: RunningText, spots: Sequence[Spot], dateline: str | None

@@ -98,7 +98,7 @@ class Name(NamedTuple):
 class Spot(NamedTuple):
     """`text[start:end]` names `label`. `rule` is the role of the name, or what found it (indexer/people.py, "title").
 
-    `acts`: for a state called by an adjective, whether what it qualifies acts for it.
+    `acts`: whether a state acts there, by its name or, called by an adjective, by what that qualifies.
     """
 
     start: int
@@ -499,6 +499,10 @@ class MentionFinder:
                 bearer = cast.bearer(each.function)
                 if bearer:
                     added.append(Spot(each.start, each.end, bearer, "person", "title"))
+        for number, spot in enumerate(spots):  # "l'émir du Qatar Tamim ben Hamad al-Thani": he acts
+            if spot.kind == "state" and spot.rule in PLACE_ROLES:
+                acts = not consumed.touch(spot.start, spot.end) and state_acts(text, spot.start, spot.end)
+                spots[number] = spot._replace(acts=acts)
         return [*spots, *added]
 
 

@@ -93,9 +93,10 @@ _HAPPENED = """
     titré baptisé dévoilé exhibé vendu_aux_enchères
 """
 _HAPPENING = """
-    lieu tiendra tiendront ouvrira ouvriront meurt meurent tombe s'ouvre s'ouvrent s'achève s'achèvent explose éclate
-    frappe ravage ravagent touche se_tient se_tiennent manifestent défilent affronte affrontent reçoit rencontre
-    accueille accueillent fête fêtent célèbre célèbrent réunit réunissent tuer blesser tuant blessant faisant
+    perdu incliné inclinée inclinés lieu tiendra tiendront ouvrira ouvriront meurt meurent tombe s'ouvre s'ouvrent
+    s'achève s'achèvent explose éclate frappe ravage ravagent touche se_tient se_tiennent manifestent défilent
+    affronte affrontent reçoit rencontre accueille accueillent fête fêtent célèbre célèbrent réunit réunissent tuer
+    blesser tuant blessant faisant
 """
 _EVENTS = """
     accident affrontement agression attaque attentat avalanche bagarre bombardement carambolage catastrophe cérémonie

@@ -39,6 +39,11 @@ ACTORS = [
     # complements
     ("Des exportations vers la Chine, la frontière de l'Iran.", set()),
     ("Un ambassadeur de France à Moscou.", set()),
+    ("Le roi a reçu l'émir du Qatar, Tamim ben Hamad al-Thani.", {"Tamim ben Hamad al-Thani"}),
+    ("Le président de la France est venu.", {"France"}),
+    ("La France a perdu 2-1 contre l'Allemagne.", {"France", "Allemagne"}),
+    ("Une plainte contre l'Allemagne.", set()),
+    ("Pékin, Moscou et Washington discutent.", {"Chine", "Russie", "États-Unis"}),
     ("Des étudiants de Liège et Dakar ont gagné.", set()),
     # what acts for a state; what is only of it
     ("Les troupes russes ont avancé.", {"Russie"}),
