@@ -244,7 +244,7 @@ class MentionFinder:
         spots = [*chosen, *people]
         spots += self._short_forms(text, words, surnames, spots, cast)
         spots = self._titles(text, spots, led, cast)
-        spots.sort()
+        spots = _apart(spots)
         fullest = {
             labels[person.name]: person
             for person in reversed(introduced)
@@ -504,6 +504,20 @@ class MentionFinder:
                 acts = not consumed.touch(spot.start, spot.end) and state_acts(text, spot.start, spot.end)
                 spots[number] = spot._replace(acts=acts)
         return [*spots, *added]
+
+
+def _apart(spots: Iterable[Spot]) -> list[Spot]:
+    """In order and without overlaps: the first, the longest, a person before a place.
+
+    "président russe" is Vladimir Poutine and no adjective besides; a surname that is a town's is the person.
+    """
+    kept: list[Spot] = []
+    free = 0
+    for spot in sorted(spots, key=lambda spot: (spot.start, -spot.end, spot.kind != "person")):
+        if spot.start >= free:
+            kept.append(spot)
+            free = spot.end
+    return kept
 
 
 class _Spans:

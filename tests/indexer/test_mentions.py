@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from authorities.model import Authorities
+from bench.venues import read_gold
 from indexer.mentions import MentionFinder, Spot
 from indexer.running import RunningText
 
@@ -174,6 +177,17 @@ def test_those_introduced_come_with_what_is_said_of_them(finder: MentionFinder) 
     text = "Le ministre kényan de la Défense Juma Otieno a parlé. M. Otieno est reparti, Juma Otieno aussi."
     (found,) = finder.find(RunningText.of("", [text])).people
     assert (found.name, found.function, found.country, found.rule) == ("Juma Otieno", "ministre", "Kenya", "function")
+
+
+def test_no_two_names_overlap(finder: MentionFinder) -> None:
+    for dispatch in read_gold():
+        found = finder.find(RunningText.of(dispatch.title, dispatch.paragraphs)).spots
+        assert all(one.end <= other.start for one, other in pairwise(found)), dispatch.id
+
+
+def test_an_office_takes_its_adjective(finder: MentionFinder) -> None:
+    _, found = spots(finder, "Vladimir Poutine est venu.", "Le président russe est reparti.")
+    assert [(s.label, s.rule) for s in found] == [("Vladimir Poutine", "label"), ("Vladimir Poutine", "title")]
 
 
 def test_spots_are_in_order_and_point_at_their_words(finder: MentionFinder) -> None:
