@@ -30,6 +30,7 @@ STATE_BODIES = frozenset({"army", "ministry"})
 PLACE_KINDS = frozenset({"state", "region", "city"})
 # What the recogniser says of a place, and what a body nobody listed is taken for.
 UNLISTED_PLACE, UNLISTED_BODY = "place", "institution"
+UNLISTED_RULES = frozenset({"named", "short", "repeated"})
 AT_PLACE = re.compile(r"(?:\bà|\bde|\bd['’])\s?$")
 
 
@@ -96,8 +97,8 @@ class Enricher:
 
     def _named(self, running: RunningText, compared: str, dateline_place: str | None, agency: str | None) -> Enriched:
         found = self._mentions.find(running, compared)
-        spots = self._without_dateline_actors(running, found.spots, dateline_place)
-        spots = self._with_unlisted(running.text, spots)
+        spots = self._with_unlisted(running.text, found.spots)
+        spots = self._without_dateline_actors(running, spots, dateline_place)
         called = fold(agency or "")
         signs = {called, fold(self._agencies.get(called, ""))}
         venues = self._venues.venues(running, spots, dateline_place)
@@ -117,6 +118,8 @@ class Enricher:
 
     def _acting(self, text: str, spots: Iterable[Spot]) -> Iterator[str]:
         for spot in spots:
+            if spot.rule in UNLISTED_RULES and spot.kind == "person" and " " not in spot.label:
+                continue  # "Mme Wang": of whom nothing more is said, it may be anybody
             if spot.kind == "person" or spot.rule == "metonym":
                 yield spot.label
             elif spot.kind == "organisation":
@@ -134,7 +137,12 @@ class Enricher:
         if aside:
             spots = [s for s in spots if fold(s.label) not in aside or self._authorities.kind(s.label) is not None]
         known = [Span(spot.start, spot.end, spot.kind, spot.rule, spot.label) for spot in spots]
-        names = [name for name in self._recogniser.names(text, known) if fold(name.label) not in aside]
+        names = [
+            name
+            for name in self._recogniser.names(text, known)
+            # "rue de Londres", "boulevard du Régent": addresses, by which nobody looks for a dispatch
+            if fold(name.label) not in aside and not (name.kind == UNLISTED_PLACE and name.label[0].islower())
+        ]
         if not names:
             return spots
         replaced = {(span.start, span.end) for name in names for span in name.replaces}

@@ -29,6 +29,13 @@ RULE_WORDS: dict[str, str] = {
     "surname": "son nom de famille",
     "demonym": "l’adjectif",
     "metonym": "le siège du pouvoir",
+    "subject": "sa place dans la phrase",
+    "function": "sa fonction",
+    "courtesy": "« M. » ou « Mme »",
+    "title": "son titre",
+    "named": "la forme de son nom",
+    "short": "son nom, déjà dit en entier",
+    "repeated": "son nom de famille, déjà cité",
 }
 
 # Adjectives are evidence, but a text in which every "chinois" is a link is hard to read.
