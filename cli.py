@@ -639,7 +639,12 @@ def explain(settings: Settings, id: str) -> None:
             words = [f"{each.surface} ({each.weight:+.1f})" for each in score.evidence] if score else []
             words = words or [f"{word} (× {count})" if count > 1 else word for word, count in value.words]
             total = f" {score.score:.1f}" if score else ""
-            out.print(f"  {_escape(value.value)}{total} : {_escape(', '.join(words) or 'donné par l’agence')}")
+            out.print(
+                f"  {_escape(value.value)}{total} : {_escape(', '.join(words) or 'donné avec la dépêche, ou par l’un de ses organes (armée, ministère)')}"
+            )
+
+
+NO_WORDS = "donné avec la dépêche, ou par l’un de ses organes (armée, ministère)"
 
 
 def _terminal(marked: str | None) -> str:
