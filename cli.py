@@ -639,9 +639,7 @@ def explain(settings: Settings, id: str) -> None:
             words = [f"{each.surface} ({each.weight:+.1f})" for each in score.evidence] if score else []
             words = words or [f"{word} (× {count})" if count > 1 else word for word, count in value.words]
             total = f" {score.score:.1f}" if score else ""
-            out.print(
-                f"  {_escape(value.value)}{total} : {_escape(', '.join(words) or 'donné avec la dépêche, ou par l’un de ses organes (armée, ministère)')}"
-            )
+            out.print(f"  {_escape(value.value)}{total} : {_escape(', '.join(words) or NO_WORDS)}")
 
 
 NO_WORDS = "donné avec la dépêche, ou par l’un de ses organes (armée, ministère)"
