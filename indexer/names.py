@@ -60,7 +60,7 @@ def without_accents(text: str) -> str:
 
 def spellings(text: str) -> set[str]:
     """How a name may stand in a text, in lower case: "états unis" -> "états unis", "etats unis"."""
-    exact = comparable(text)
+    exact = comparable(text).strip()  # "BRICS+" is no "BRICS,"
     capitals = " ".join(without_accents(word[:1]) + word[1:] for word in exact.split(" "))
     return {exact, capitals, without_accents(exact), exact.replace("œ", "oe").replace("æ", "ae")}
 

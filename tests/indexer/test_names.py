@@ -46,6 +46,16 @@ def test_found(text: str, surfaces: list[str]) -> None:
     assert [text[found.start : found.end] for found in FINDER.find(text, comparable(text))] == surfaces
 
 
+def test_a_name_that_ends_in_a_sign_ends_at_its_last_letter() -> None:
+    finder = NameFinder([Pattern("BRICS+", "brics"), Pattern("Yahoo!", "yahoo")])
+    text = "Le sommet des BRICS, puis celui des BRICS+. Yahoo a réagi."
+    assert [text[found.start : found.end] for found in finder.find(text, comparable(text))] == [
+        "BRICS",
+        "BRICS",
+        "Yahoo",
+    ]
+
+
 def test_layers_overlap_and_a_layer_does_not() -> None:
     finder = NameFinder(
         [
