@@ -5,6 +5,7 @@ Pictures go to `artefacts/`; the README's is `artefacts/page.png`, taken by `mak
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,6 +59,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
 
 def picture(page: Page, name: str, *, full_page: bool = False) -> None:
     ARTEFACTS.mkdir(exist_ok=True)
+    page.wait_for_load_state()  # a page that is about to be left cannot be taken
     page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=full_page)
 
 
@@ -117,6 +119,7 @@ def test_from_a_story_to_what_changed_in_it(page: Page) -> None:
     page.goto("/?q=Istanbul+délégations&versions=all")
     page.get_by_label("Regrouper par histoire").check()
     page.get_by_role("button", name="Appliquer").click()
+    page.wait_for_url(re.compile("group=story"))
     picture(page, "histoires")
     page.get_by_role("link", name="dépêches dans cette histoire").first.click()
     expect(page.get_by_role("heading", level=2, name="Version 2")).to_be_visible()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import gc
 import gzip
 import io
 import lzma
@@ -320,11 +321,18 @@ def test_xz_may_not_ask_for_all_memory() -> None:
 
 @pytest.mark.parametrize("kind", ["zip", "tar.gz"])
 def test_memory_does_not_grow_with_the_number_of_members(kind: str) -> None:
-    stream = io.BytesIO(PACK[kind]([(f"dossier/{number:06}.txt", b"texte %d" % number) for number in range(10_000)]))
+    peaks = [_peak(kind, count) for count in (500, 500, 10_000)][1:]  # the first fills what is kept for all
+    assert peaks[1] < peaks[0] + 2_000_000
+
+
+def _peak(kind: str, count: int) -> int:
+    """Bytes held at most while a container of so many members is read."""
+    stream = io.BytesIO(PACK[kind]([(f"dossier/{number:06}.txt", b"texte %d" % number) for number in range(count)]))
+    gc.collect()
     tracemalloc.start()
     try:
-        assert sum(1 for _ in open_container(stream, "a")) == 10_000
-        assert tracemalloc.get_traced_memory()[1] < 6_000_000
+        assert sum(1 for _ in open_container(stream, "a")) == count
+        return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
 
