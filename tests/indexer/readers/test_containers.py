@@ -321,18 +321,14 @@ def test_xz_may_not_ask_for_all_memory() -> None:
 
 @pytest.mark.parametrize("kind", ["zip", "tar.gz"])
 def test_memory_does_not_grow_with_the_number_of_members(kind: str) -> None:
-    peaks = [_peak(kind, count) for count in (500, 500, 10_000)][1:]  # the first fills what is kept for all
-    assert peaks[1] < peaks[0] + 2_000_000
-
-
-def _peak(kind: str, count: int) -> int:
-    """Bytes held at most while a container of so many members is read."""
+    count = 20_000
     stream = io.BytesIO(PACK[kind]([(f"dossier/{number:06}.txt", b"texte %d" % number) for number in range(count)]))
     gc.collect()
     tracemalloc.start()
     try:
         assert sum(1 for _ in open_container(stream, "a")) == count
-        return tracemalloc.get_traced_memory()[1]
+        # Blocks read ahead and what waits to be collected come to 3 to 8 MB; what is kept of a member would take 500 bytes.
+        assert tracemalloc.get_traced_memory()[1] < 8_000_000 + 200 * count
     finally:
         tracemalloc.stop()
 
