@@ -1,23 +1,19 @@
 """A request becomes the body Elasticsearch gets. Pure: the same request gives the same body, whoever asks.
 
-The text a reader typed reaches only `combined_fields` and `match_phrase`, never a query parser of Elasticsearch.
+The text a reader typed reaches only queries that analyse words or take them as they are, never a query parser of
+Elasticsearch. How each node becomes a clause: `search/clauses.py`.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
-
-from authorities.model import fold
 from mappings.dispatch import MOST_READINGS
-from mappings.fields import FACETS, SEARCHED, Facet
-from mappings.french import only_stop_words
+from mappings.fields import FACETS, Facet
+from search.clauses import DOCUMENT, EXACT, Body, all_of, day_range, form_of, visible
 from search.facets import aggregations, clauses, filters_in_force
 from search.language import Query
 from search.request import Dated, SearchRequest, Sort
 
-Body = dict[str, Any]
+__all__ = ["Body", "compile_inside", "compile_request", "day_range", "highlight", "order", "required", "written"]
 
 # Words found close together count more; a sentence's worth of looseness.
 NEARNESS_SLOP = 8
@@ -37,14 +33,13 @@ HIGHLIGHT_LIMIT = 900_000
 
 
 def required(query: Query) -> list[Body]:
-    """What a dispatch must meet: all the words, in any form, and every quotation, as it stands."""
-    return [_said(query)] if query.speaker else written(query)
+    """What a dispatch must meet: all the words, in any form, every quotation, as it stands, and what else is asked."""
+    return all_of(query.nodes, DOCUMENT, query.timezone)
 
 
 def written(query: Query) -> list[Body]:
-    """The same, whoever says it."""
-    words = [_all_words(query.words, _form(query.words))] if query.words else []
-    return words + [_quotation(phrase) for phrase in query.phrases]
+    """What of it can be seen in a text, whoever says it: nothing of what must not be there, no facet, no date."""
+    return all_of(tuple(found for node in query.nodes if (found := visible(node))), DOCUMENT, query.timezone)
 
 
 def compile_query(query: Query) -> Body:
@@ -55,72 +50,13 @@ def compile_query(query: Query) -> Body:
         return {"bool": {"must": required(query)}}
     words = query.words
     better: list[Body] = []
-    if words and _form(words) != EXACT:
+    if words and form_of(words) != EXACT:
         # A word found as typed, accents apart, is worth more than another form of it.
-        better.append(_all_words(words, EXACT))
+        better.append(DOCUMENT.words(words, EXACT))
     if len(words.split()) > 1:
         near = {"query": words, "slop": NEARNESS_SLOP, "zero_terms_query": "none"}
         better += [{"match_phrase": {"body": near}}, {"match_phrase": {"title": {**near, "boost": 2.0}}}]
     return {"bool": {"must": required(query), "should": better}}
-
-
-def _said(query: Query) -> Body:
-    """All within one quote of the speaker: of those the name means, or of whose name it is a part ("Wang", "Lavrov")."""
-    name = fold(query.speaker or "")
-    parts = (f"{_literal(name)} *", f"* {_literal(name)}", f"* {_literal(name)} *")
-    whose: list[Body] = [{"terms": {"quotes.speaker.fold": [*query.said_by, name]}}]
-    whose += [{"wildcard": {"quotes.speaker.fold": {"value": part}}} for part in parts]
-    told: list[Body] = []
-    if query.words:
-        field = f"quotes.text{_form(query.words)}"
-        told.append({"match": {field: {"query": query.words, "operator": "and"}}})
-    told += [{"match_phrase": {"quotes.text.exact": phrase}} for phrase in query.phrases]
-    inside: Body = {"bool": {"filter": [{"bool": {"should": whose}}], "must": told}}
-    return {"nested": {"path": "quotes", "score_mode": "max", "query": inside}}
-
-
-def _literal(text: str) -> str:
-    """A text with the signs of wildcards taken as they stand."""
-    return "".join(f"\\{char}" if char in "*?\\" else char for char in text)
-
-
-EXACT = ".exact"
-
-
-def _form(words: str) -> str:
-    """Which fields answer these words: stemmed, but for stop words alone ("à la une"), which only `.exact` keeps."""
-    return EXACT if only_stop_words(words) else ""
-
-
-def _all_words(words: str, form: str) -> Body:
-    return {
-        "combined_fields": {
-            "query": words,
-            "fields": [f"{field.name}{form}^{field.boost:g}" for field in SEARCHED],
-            "operator": "and",
-        }
-    }
-
-
-def _quotation(phrase: str) -> Body:
-    return {
-        "multi_match": {
-            "query": phrase,
-            "type": "phrase",
-            "fields": [f"{field.name}.exact^{field.boost:g}" for field in SEARCHED],
-        }
-    }
-
-
-def day_range(start: date | None, end: date | None, timezone: str) -> list[Body]:
-    """The filter of a period: whole days of the archive's time zone, inclusive."""
-    bounds: Body = {}
-    zone = ZoneInfo(timezone)
-    if start:
-        bounds["gte"] = _midnight(start, zone)
-    if end:
-        bounds["lt"] = _midnight(end + timedelta(days=1), zone) if end < date.max else _midnight(end, zone)
-    return [{"range": {"published": bounds}}] if bounds else []
 
 
 def dated_filter(dated: Dated | None) -> list[Body]:
@@ -129,12 +65,6 @@ def dated_filter(dated: Dated | None) -> list[Body]:
     if dated is None:
         return []
     return [known if dated == "yes" else {"bool": {"must_not": [known]}}]
-
-
-def _midnight(day: date, zone: ZoneInfo) -> str:
-    if day.year <= 1:  # before year 1 in UTC
-        return datetime.combine(day, time(), UTC).isoformat()
-    return datetime.combine(day, time(), zone).astimezone(UTC).isoformat()
 
 
 # Ties are broken by id, so that a page is the same whichever shard or copy answers. An unknown date sorts last.

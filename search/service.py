@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from html import unescape
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from markupsafe import escape
 
-from authorities.model import Authorities, fold
+from authorities.model import Authorities
 from engine.client import Engine
-from engine.errors import BadCursor, DispatchNotFound, EngineRefused, PointInTimeGone
+from engine.errors import BadCursor, DispatchNotFound, EngineRefused, PointInTimeGone, QuerySyntaxError
 from mappings.dispatch import Dispatch, from_document
-from mappings.fields import FACETS
 from search import folding
 from search.beside import Beside
 from search.compile import BODY_AND_READINGS, Body, compile_inside, compile_request, highlight, order, written
@@ -21,18 +22,14 @@ from search.facets import read_facets, read_often_with
 from search.history import History, read_history
 from search.inside import Inside
 from search.language import Query, parse
+from search.meaning import settle
 from search.names import Names
 from search.request import FacetFilter, SearchRequest
 from search.result import Folded, Hit, InsideResult, OftenWith, SearchResult
-from search.spelling import name_words
 from search.timeline import read_timeline, read_undated
 
 # How long a point in time outlives the page read last.
 KEEP_ALIVE = "5m"
-
-
-# Labels one name of a speaker may mean ("parole:wang"), at most.
-MOST_SPEAKERS = 200
 
 
 class Archive:
@@ -49,7 +46,7 @@ class Archive:
         """Answer a request.
 
         Raises:
-            RequestError: the request cannot be answered as it stands.
+            RequestError: the request cannot be answered as it stands; QuerySyntaxError: `q` cannot be read.
             EngineError: the engine is away, or its index is.
         """
         request = self.canonical(request)
@@ -119,13 +116,13 @@ class Archive:
         ).often_with
 
     def _understood(self, q: str) -> Query:
-        """The query, with whom its speaker's name may mean."""
-        query = parse(q)
-        if query.speaker is None:
-            return query
-        called = {self.names.canonical("speaker", query.speaker)}
-        called |= self.names.aliased(FACETS["speaker"], name_words(fold(query.speaker)))
-        return replace(query, said_by=tuple(sorted(called))[:MOST_SPEAKERS])
+        """The query, its names and days as they are meant in this archive, today.
+
+        Raises:
+            QuerySyntaxError: it cannot be read.
+        """
+        today = datetime.now(ZoneInfo(self.timezone)).date()
+        return settle(parse(q), self.names, today, self.timezone)
 
     def get(self, id: str) -> Dispatch:
         """One dispatch, whole.
@@ -151,8 +148,14 @@ class Archive:
         return self.engine.search(body, index=self.index)
 
     def marked(self, dispatch: Dispatch, q: str) -> tuple[str | None, tuple[str, ...]]:
-        """The title and every paragraph of a dispatch as HTML, the words of `q` marked; (None, ()) where none is found."""
-        query = self._understood(q)
+        """The title and every paragraph of a dispatch as HTML, the words of `q` marked; (None, ()) where none is found.
+
+        A dispatch is read whatever `q` is: one that cannot be read marks nothing.
+        """
+        try:
+            query = self._understood(q)
+        except QuerySyntaxError:
+            return None, ()
         if not written(query):
             return None, ()
         whole = highlight(query)

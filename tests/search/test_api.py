@@ -268,10 +268,7 @@ def test_an_unknown_address_and_method(client: FlaskClient) -> None:
         "?",
         "a:b",
         "/x/",
-        "(",
-        ")",
         "\\",
-        "AND OR NOT",
         '"',
         "\u202e\u0000",
         "😀",
@@ -284,6 +281,32 @@ def test_an_unknown_address_and_method(client: FlaskClient) -> None:
 )
 def test_hostile_text_is_only_text(client: FlaskClient, q: str) -> None:
     assert ask(client, q=q)["query"]["text"] == q
+
+
+@pytest.mark.parametrize(
+    ("q", "position", "suggestion"),
+    [
+        ("(", 0, None),
+        ("Lavrov)", 6, "Lavrov"),
+        ("AND OR NOT", 0, "not"),
+        ("Wang ab*", 5, "Wang ab"),
+        ("(" * 1000, 12, None),
+    ],
+)
+def test_a_query_that_cannot_be_read_says_where_and_what_to_type(
+    client: FlaskClient, q: str, position: int, suggestion: str | None
+) -> None:
+    answer = client.get("/api/v1/dispatches", query_string={"q": q})
+    problem = answer.get_json()
+    assert (answer.status_code, problem["code"]) == (400, "syntaxe")
+    assert (problem["position"], problem.get("suggestion")) == (position, suggestion)
+
+
+def test_the_page_says_where_and_offers_what_to_type(client: FlaskClient) -> None:
+    answer = client.get("/", query_string={"q": "(Lavrov"})
+    assert answer.status_code == 400
+    assert "Parenthèse ouverte jamais fermée" in answer.text
+    assert "q=%28Lavrov%29" in answer.text
 
 
 def test_no_answer_of_the_engine_leaks(client: FlaskClient) -> None:

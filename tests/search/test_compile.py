@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.compile import compile_request, day_range, order, required
+from engine.errors import QuerySyntaxError
+from search.compile import compile_request, day_range, order, required, written
 from search.language import parse
 from search.request import FacetFilter, SearchRequest
 
@@ -43,6 +44,79 @@ def test_what_must_be_met(q: str, clauses: list[dict[str, Any]]) -> None:
     assert required(parse(q)) == clauses
 
 
+def either(name: str, asked: Any, fields: list[str]) -> dict[str, Any]:
+    """The same of every field, the best counting."""
+    pairs = (field.partition("^")[::2] for field in fields)
+    return {
+        "dis_max": {"queries": [{name: {field: {**asked(field), "boost": float(boost)}}} for field, boost in pairs]}
+    }
+
+
+TITLES = ["title^3", "title_readings^3"]
+
+
+def one(text: str) -> dict[str, Any]:
+    return words(text, STEMMED)
+
+
+def match(text: str) -> dict[str, Any]:
+    return {"match": {"query": text, "max_gaps": 0, "ordered": True}}
+
+
+def near(gaps: int, *texts: str) -> dict[str, Any]:
+    asked = {"all_of": {"intervals": [match(text) for text in texts], "max_gaps": gaps}}
+    return either("intervals", lambda field: asked, STEMMED)
+
+
+@pytest.mark.parametrize(
+    ("q", "clauses"),
+    [
+        ("Lavrov ET ASEAN", [words("Lavrov ASEAN", STEMMED)]),
+        ("guerre OU paix", [{"bool": {"should": [one("guerre"), one("paix")], "minimum_should_match": 1}}]),
+        ("paix SAUF guerre", [one("paix"), {"bool": {"must_not": [one("guerre")]}}]),
+        ("SAUF guerre", [{"bool": {"must_not": [one("guerre")]}}]),
+        ("SAUF (a b)", [{"bool": {"must_not": [{"bool": {"must": [words("a b", STEMMED)]}}]}}]),
+        ("titre:Lavrov", [words("Lavrov", TITLES)]),
+        ("Indus*", [either("prefix", lambda field: {"value": "indus"}, EXACT)]),
+        ("l'Éner*", [either("prefix", lambda field: {"value": "ener"}, EXACT)]),
+        ("chaînes PRES/5 Chine", [near(5, "chaînes", "Chine")]),
+        ("chaînes PARA Chine", [near(999, "chaînes", "Chine")]),
+        ("agence:AFP", [{"bool": {"filter": [{"terms": {"agency.fold": ["AFP"]}}]}}]),
+        (
+            "date:2022-08-08",
+            [
+                {
+                    "bool": {
+                        "filter": [
+                            {
+                                "range": {
+                                    "published": {"gte": "2022-08-08T00:00:00+00:00", "lt": "2022-08-09T00:00:00+00:00"}
+                                }
+                            }
+                        ]
+                    }
+                }
+            ],
+        ),
+    ],
+)
+def test_operators(q: str, clauses: list[dict[str, Any]]) -> None:
+    assert required(parse(q)) == clauses
+
+
+@pytest.mark.parametrize(
+    ("q", "seen"),
+    [
+        ("paix SAUF guerre", [one("paix")]),
+        ("SAUF guerre", []),
+        ("date:2022 agence:AFP parole:Lavrov paix", [one("paix")]),
+        ("SAUF (paix OU guerre)", []),
+    ],
+)
+def test_only_what_can_be_seen_is_marked(q: str, seen: list[dict[str, Any]]) -> None:
+    assert written(parse(q)) == seen
+
+
 def body_of(request: SearchRequest) -> dict[str, Any]:
     return compile_request(request, parse(request.q), "Europe/Paris")
 
@@ -53,13 +127,31 @@ def keys_of(value: Any) -> set[str]:
     return {key for child in value for key in keys_of(child)} if isinstance(value, list) else set()
 
 
-@given(st.text(max_size=300))
+def readable(text: str) -> bool:
+    try:
+        parse(text)
+    except QuerySyntaxError:
+        return False
+    return True
+
+
+TYPED = st.text(max_size=300).filter(readable)
+
+
+@given(TYPED)
 def test_text_is_never_parsed_by_the_engine(text: str) -> None:
     used = keys_of(body_of(SearchRequest(q=text)))
-    assert not used & {"query_string", "simple_query_string", "regexp", "wildcard", "script", "fuzzy", "prefix"}
+    assert not used & {"query_string", "simple_query_string", "regexp", "script", "fuzzy"}
 
 
-@given(st.text(max_size=200))
+@pytest.mark.parametrize(
+    "text", ["lav?ov", "lav*ov", "/lav.*/", "lavrov~2", "titre^3", "a&&b", "+a !b", "[a TO b]", "_id:1"]
+)
+def test_signs_of_other_query_languages_are_text(text: str) -> None:
+    assert required(parse(text)) == [words(text, STEMMED)]
+
+
+@given(TYPED)
 def test_the_same_request_gives_the_same_body(text: str) -> None:
     request = SearchRequest(q=text, filters={"actor": FacetFilter(any=("ONU",))})
     assert json.dumps(body_of(request)) == json.dumps(body_of(request))
