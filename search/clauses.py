@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -172,11 +173,10 @@ def _parts(text: str) -> tuple[str, str]:
 
     "Etats-Un" -> ("Etats-", "un"); "l'avoc" -> ("", "avoc").
     """
-    last = name_words(text)[-1]
-    bare = text.rstrip()
-    at = max((i for i, char in enumerate(bare) if not (char.isalnum())), default=-1) + 1
-    head = bare[:at]
-    return ("" if only_stop_words(head) else head), last
+    whole = unicodedata.normalize("NFC", text)
+    at = max((place for place, char in enumerate(whole) if not char.isalnum()), default=-1) + 1
+    head = whole[:at]
+    return ("" if only_stop_words(head) else head), name_words(whole)[-1]
 
 
 # -- what is about the whole dispatch --------------------------------------------------------------

@@ -12,6 +12,7 @@ Operators are in capitals, French or English. A quotation never closed is taken 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from engine.errors import QuerySyntaxError
@@ -58,7 +59,7 @@ FARTHEST = 100
 
 
 # Mistakes put right one after the other before we stop proposing: more is no slip of the hand.
-MOST_CURES = 12
+MOST_CURES = 5
 
 
 def parse(text: str) -> Query:
@@ -403,6 +404,6 @@ LAST_PART = re.compile(r"[^\W_]*$")
 
 
 def _letters(text: str) -> int:
-    """Letters and digits of the last part of a word: "l'av" -> 2."""
-    found = LAST_PART.search(text)
+    """Letters and digits of the last part of a word: "l'av" -> 2; an accent apart is none."""
+    found = LAST_PART.search(unicodedata.normalize("NFC", text))
     return len(found[0]) if found else 0

@@ -17,7 +17,7 @@ from search.days import relative, since
 from search.language import Query, Word, parse
 from search.meaning import settle
 from search.names import Names
-from search.tree import within
+from search.tree import Speaker, within
 
 CASES = [
     ("lavrov", "lavrov", ()),
@@ -178,6 +178,13 @@ def test_as_much_as_is_allowed(typed: str) -> None:
 def test_days_told_from_today(told: str, first: str, last: str) -> None:
     assert relative(told) == told
     assert since(told, date(2022, 8, 10)) == (date.fromisoformat(first), date.fromisoformat(last))
+
+
+def test_names_and_days_are_settled(names: Names) -> None:
+    query = settle(parse('SAUF (acteur:"nations unies" OU date:hier)'), names, date(2022, 8, 1), "Europe/Paris")
+    assert str(query) == 'SAUF (acteur:"ONU" OU date:2022-07-31)'
+    (speaker,) = settle(parse('parole:"nations unies"'), names, date(2022, 8, 1), "Europe/Paris").nodes
+    assert isinstance(speaker, Speaker) and "ONU" in speaker.means
 
 
 # -- any text ------------------------------------------------------------------------------------------

@@ -115,6 +115,7 @@ def found(archive: Archive, q: str) -> set[str]:
         # beginnings
         ("nuclé*", "guerre"),
         ("L'ÉNERG*", "paix guerre"),
+        ("nucle\u0301*", "guerre"),  # the accent a character of its own
         ("consens* OU rout*", "paix parole"),
         # fields
         ("titre:paix", "paix"),
@@ -201,7 +202,11 @@ def test_a_query_that_cannot_be_read_is_an_error(archive: Archive) -> None:
     "q",
     [
         " OU ".join(f"m{n}" for n in range(64)),
-        " ".join("(" for _ in range(12)) + " a OU b " + ")" * 12,
+        "(aaa OU bbb " * 12 + ")" * 12,
+        "parole:xyz " + "(aaa OU bbb " * 12 + ")" * 12,
+        "zzz " + "(parole:xyz aaa OU zzz " * 12 + ")" * 12,
+        " OU ".join(f"abcd{n}*" for n in range(64)),
+        " OU ".join(f"abcde{n} PARA (xyz{n} OU bcd{n})" for n in range(21)),
         "a PARA b PARA c PARA d PARA e PARA f PARA g PARA h PARA i PARA j",
         "mot " * 250,
         "parole:\u202e\u0645\u0631\u062d\u0628\u0627 « 北京 »",
