@@ -90,11 +90,11 @@ def _readable(suggestion: str | None) -> str | None:
         if suggestion is None or not MEANINGFUL.search(suggestion):
             return None
         try:
-            _read(suggestion)
+            asks = bool(_read(suggestion).nodes)
         except QuerySyntaxError as error:
             suggestion = error.suggestion
         else:
-            return suggestion
+            return suggestion if asks else None
     return None
 
 

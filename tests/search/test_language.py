@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from authorities.model import Authorities
@@ -235,6 +235,7 @@ def shape(value: Any) -> Any:
 
 
 @settings(max_examples=500)
+@example("TITRE::-")
 @given(ANY)
 def test_any_text_is_a_query_that_its_canonical_spelling_gives_again_or_an_error_with_a_place(text: str) -> None:
     query = outcome(text)
