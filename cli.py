@@ -44,6 +44,7 @@ from engine.errors import (
 from engine.java import find_jdk
 from engine.node import Node, engine_for
 from mappings import lifecycle
+from mappings.fields import KIND_LABELS
 from mappings.lifecycle import Family
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -463,7 +464,9 @@ def authorities_candidates(settings: Settings, least: int, most: int) -> None:
     known = load_authorities(own=settings.authorities_dir)
     with _engine(settings) as engine:
         for found in candidates(engine, _family(settings).read, known, least=least, most=most):
-            out.print(f"[bold]{_escape(found.name)}[/] ({KIND_WORDS.get(found.kind, found.kind)}, {found.count})")
+            out.print(
+                f"[bold]{_escape(found.name)}[/] ({KIND_LABELS.get(found.kind, (found.kind,))[0]}, {found.count})"
+            )
             for context in found.contexts:
                 out.print(f"    {_escape(context)}")
     out.print("Accepter : depeches authorities accept NOM ; écarter : depeches authorities reject NOM.")
@@ -513,7 +516,6 @@ def authorities_reject(settings: Settings, name: str, notes: str) -> None:
 
 
 APPLY = "depeches index rebuild --reenrich l'applique à l'archive."
-KIND_WORDS = {"person": "personne", "organisation": "organisation", "state": "État"}
 
 
 # -- repair ------------------------------------------------------------------------------------------
@@ -622,17 +624,16 @@ def search(settings: Settings, /, q: str, as_json: bool, **options: str | tuple[
 def explain(settings: Settings, id: str) -> None:
     """Dit, pour chaque facette d'une dépêche, les mots qui y ont mené."""
     from authorities.loader import load_authorities
-    from indexer.explain import TopicWords
+    from indexer.explain import TopicWords, words_of
     from search.service import Archive
     from web.mentions import evidence
 
     authorities = load_authorities(own=settings.authorities_dir)
     with _engine(settings) as engine:
         dispatch = Archive(engine, _family(settings).read, authorities, settings.timezone).get(id)
-    topics = TopicWords(authorities)
-    scores = {score.path: score for score in topics.scores(dispatch)}
+    scores = {score.path: score for score in TopicWords(authorities).scores(dispatch)}
     out.print(f"[bold]{_escape(dispatch.title)}[/]")
-    for facet, group in groupby(evidence(dispatch, topics.words(dispatch)), key=lambda each: each.facet):
+    for facet, group in groupby(evidence(dispatch, words_of(scores.values())), key=lambda each: each.facet):
         out.print(f"\n[dim]{_escape(facet)}[/]")
         for value in group:
             score = scores.get(value.value)

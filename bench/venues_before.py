@@ -7,7 +7,6 @@ first place of the lead after "à", "en", "au".
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import NamedTuple
 
 from authorities.model import Authorities, fold
 from indexer.names import Found, NameFinder, Pattern, comparable
+from indexer.running import RunningText
 from mappings.dispatch import Mention
 
 # Verbs of a subject that acts, third person; what stands right after the name ("la Chine et la Russie doivent").
@@ -59,27 +59,6 @@ class Enriched:
     places: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """Title and paragraphs as one text; where each begins, and which each place belongs to (-1: the title)."""
-
-    text: str
-    starts: tuple[int, ...]
-
-    @classmethod
-    def of(cls, title: str, body: Sequence[str]) -> _Text:
-        starts, at = [], 0
-        for part in (title, *body):
-            starts.append(at)
-            at += len(part) + 1
-        return cls("\n".join((title, *body)), tuple(starts))
-
-    def paragraph(self, offset: int) -> tuple[int, int]:
-        """(paragraph, offset in it) of a place in the text."""
-        index = bisect_right(self.starts, offset) - 1
-        return index - 1, offset - self.starts[index]
-
-
 class EnricherBefore:
     """Finds mentions and facets; built once from the authorities, then a function of the dispatch alone."""
 
@@ -105,7 +84,7 @@ class EnricherBefore:
 
         A derived title repeats the lead, so nothing is looked for in it; the agency signs and does not act.
         """
-        text = _Text.of("" if title_derived else title, body)
+        text = RunningText.of("" if title_derived else title, body)
         hits = self._finder.find(text.text, comparable(text.text))
         in_full = self._named_in_full(hits)
         names: list[tuple[Found, _Name]] = []
@@ -169,7 +148,9 @@ class EnricherBefore:
             return True
         return name.kind == "state" and name.role in ("label", "alias") and _is_subject(text, found)
 
-    def _venues(self, text: _Text, names: list[tuple[Found, _Name]], dateline_place: str | None) -> tuple[str, ...]:
+    def _venues(
+        self, text: RunningText, names: list[tuple[Found, _Name]], dateline_place: str | None
+    ) -> tuple[str, ...]:
         if dateline_place:
             label = self._places.get(fold(dateline_place))
             path = self._authorities.venue_path(label) if label else None
@@ -200,7 +181,7 @@ def _is_subject(text: str, found: Found) -> bool:
     return preposition is None and FOLLOWED_BY_VERB.match(text, found.end) is not None
 
 
-def _mention(text: _Text, found: Found, name: _Name) -> Mention:
+def _mention(text: RunningText, found: Found, name: _Name) -> Mention:
     paragraph, start = text.paragraph(found.start)
     surface = text.text[found.start : found.end]
     return Mention(name.label, name.kind, paragraph, start, start + len(surface), surface, name.role)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 
 from authorities.model import Authorities
 from indexer.topics import TopicRules, TopicScore
@@ -25,7 +26,9 @@ class TopicWords:
 
     def words(self, dispatch: Dispatch) -> list[tuple[str, str, list[str]]]:
         """The same for the page: facet, value, the words that count for it."""
-        return [
-            ("topic", score.path, [each.surface for each in score.evidence if each.weight > 0])
-            for score in self.scores(dispatch)
-        ]
+        return words_of(self.scores(dispatch))
+
+
+def words_of(scores: Iterable[TopicScore]) -> list[tuple[str, str, list[str]]]:
+    """Of topics explained: facet, value, the words that count for it."""
+    return [("topic", score.path, [each.surface for each in score.evidence if each.weight > 0]) for score in scores]

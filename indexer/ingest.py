@@ -159,7 +159,7 @@ class Ingest:
             self._settle([from_document(each) for each in self._engine.get_many(self._index, there).values()])
         elif placed.others:
             self._update({id: _fields(placement) for id, placement in placed.others.items()})
-            self._update({id: {"settled": True} for id in placed.arrivals if placed.unsettled(id)})
+            self._update({id: {"settled": True} for id in placed.unsettled})
             self._engine.refresh(self._index)
 
     def _correct(self, better: Sequence[Dispatch]) -> None:
@@ -185,7 +185,7 @@ class Ingest:
             status=placement.status,
             cluster=placement.cluster,
             bands=placed.bands[dispatch.id],
-            settled=not placed.unsettled(dispatch.id),
+            settled=dispatch.id not in placed.unsettled,
         )
         return {
             "_op_type": "create",

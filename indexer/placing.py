@@ -66,15 +66,13 @@ class Placed:
 
     Args:
         arrivals: placement by id. bands: of each arrival. others: of the archive, only where something is new.
+        unsettled: ids of arrivals of which others of their clusters are still to be told.
     """
 
     arrivals: dict[str, Placement]
     bands: dict[str, tuple[str, ...]]
     others: dict[str, Placement]
-
-    def unsettled(self, id: str) -> bool:
-        """Whether others of its cluster are still to be told of an arrival."""
-        return self.arrivals[id].cluster in {placement.cluster for placement in self.others.values()}
+    unsettled: frozenset[str]
 
 
 class Placer:
@@ -95,10 +93,13 @@ class Placer:
         existing = list(self._existing(new, replaced))
         before = {member.id: placement for member, placement in existing}
         placements = {placement.id: placement for placement in absorb(existing, new, replaced)}
+        others = {id: each for id, each in placements.items() if id not in mine and each != before[id]}
+        touched = {each.cluster for each in others.values()}
         return Placed(
             arrivals={id: placements[id] for id in mine},
             bands={member.id: tuple(sorted(member.bands)) for member in new},
-            others={id: each for id, each in placements.items() if id not in mine and each != before[id]},
+            others=others,
+            unsettled=frozenset(id for id in mine if placements[id].cluster in touched),
         )
 
     def _existing(self, new: Sequence[Candidate], replaced: Collection[str]) -> Iterator[tuple[Candidate, Placement]]:
