@@ -17,6 +17,7 @@ from search.tree import (
     And,
     FacetIs,
     InTitle,
+    Named,
     Near,
     Node,
     Not,
@@ -27,7 +28,6 @@ from search.tree import (
     Speaker,
     Word,
     of_texts,
-    words_of,
 )
 
 Body = dict[str, Any]
@@ -59,6 +59,11 @@ class Place:
             return {"match_phrase": {name: {"query": node.text, "slop": node.slop} if node.slop else node.text}}
         asked: Body = {"query": node.text, "type": "phrase", "fields": self._weighted(EXACT)}
         return {"multi_match": asked | ({"slop": node.slop} if node.slop else {})}
+
+    def named(self, node: Named) -> Body:
+        """The words as typed, or another name as it stands; a text that has several is found by its best."""
+        others = (self.phrase(Phrase(other, node.start, node.end)) for other in node.others)
+        return _best([self.words(node.text, form_of(node.text)), *others])
 
     def prefix(self, node: Prefix) -> Body:
         """A word that begins so; of several parts ("Etats-Un") the last, behind the others."""
@@ -93,7 +98,7 @@ def all_of(nodes: tuple[Node, ...], place: Place, timezone: str) -> list[Body]:
         told = tuple(node for node in nodes if next(of_texts(node), None) is not None)
         apart = [node for node in nodes if node is not speaker and node not in told]
         return [_said(speaker, told, timezone), *(_clause(node, place, timezone) for node in apart)]
-    words = words_of(nodes)
+    words = " ".join(node.text for node in nodes if isinstance(node, Word))
     found = [place.words(words, form_of(words))] if words else []
     return found + [_clause(node, place, timezone) for node in nodes if not isinstance(node, Word)]
 
@@ -104,6 +109,8 @@ def _clause(node: Node, place: Place, timezone: str) -> Body:
             return place.words(text, form_of(text))
         case Phrase():
             return place.phrase(node)
+        case Named():
+            return place.named(node)
         case Prefix():
             return place.prefix(node)
         case Near():
@@ -149,6 +156,9 @@ def _interval(node: Node, field: str) -> Body:
             return _match(text, 0, f"{field}{EXACT}" if form_of(text) else "")
         case Phrase(text=text, slop=slop):
             return _match(text, slop, f"{field}{EXACT}")
+        case Named(text=text, others=others):
+            names = (_match(other, 0, f"{field}{EXACT}") for other in others)
+            return {"any_of": {"intervals": [_interval(Word(text, node.start, node.end), field), *names]}}
         case Prefix(text=text):
             head, last = _parts(text)
             begins: Body = {"prefix": {"prefix": last, "use_field": f"{field}{EXACT}"}}

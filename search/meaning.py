@@ -17,12 +17,13 @@ MOST_SPEAKERS = 200
 
 
 def settle(query: Query, names: Names, today: date, timezone: str) -> Query:
-    """The same query, its names canonical, its days those of the calendar.
+    """The same query, its names canonical and known by their other names too, its days those of the calendar.
 
     Args:
         today, timezone: the day it is in the archive's time zone (an IANA name), and that zone.
     """
-    return replace(query, nodes=tuple(_settled(node, names, today) for node in query.nodes), timezone=timezone)
+    widened = names.widening.widen(query)
+    return replace(widened, nodes=tuple(_settled(node, names, today) for node in widened.nodes), timezone=timezone)
 
 
 def _settled(node: Node, names: Names, today: date) -> Node:

@@ -10,6 +10,7 @@ from authorities.model import PATH_SEPARATOR, Authorities, fold
 from mappings.fields import FACETS, Facet
 from search.request import FacetFilter
 from search.spelling import meets, name_words
+from search.widening import Widening
 
 
 class Names:
@@ -32,6 +33,7 @@ class Names:
         for topic in authorities.topics:
             self._labels["topic", fold(topic)] = topic
         self._written: dict[str, _Written] = {}
+        self.widening = Widening(authorities)
 
     def canonical(self, facet: str, value: str) -> str:
         """The value of a facet that a reader means; one the authorities do not know is left as typed.

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from search.widening import Widened
+
 
 @dataclass(frozen=True, slots=True)
 class Folded:
@@ -119,13 +121,16 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The whole answer. `total` counts dispatches and is exact; `stories` counts stories where they are folded.
+    """The whole answer. `widened`: the names sought under their other names too; `as_typed`: the query without those,
+    None where there is none. `total` counts dispatches and is exact; `stories` counts stories where they are folded.
 
     `undated`: how many of the dispatches have no known date; None when nothing is counted beside the results.
     """
 
     text: str
     understood: str
+    widened: tuple[Widened, ...]
+    as_typed: str | None
     warnings: tuple[str, ...]
     total: int
     stories: int | None

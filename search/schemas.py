@@ -219,9 +219,25 @@ def load_request(arguments: MultiDict[str, str]) -> SearchRequest:
 # -- answers: the shape for the documentation, and the functions that fill it ----------------------------------------
 
 
+class WidenedSchema(ma.Schema):
+    text = fields.String(metadata=described("Le nom, comme tapé."))
+    means = fields.String(metadata=described("Qui ou quoi il désigne, sous son nom dans l'archive."))
+    others = fields.List(fields.String(), metadata=described("Ses autres noms, cherchés aussi, chacun tel quel."))
+
+
 class QuerySchema(ma.Schema):
     text = fields.String(metadata=described("La recherche, comme tapée."))
-    understood = fields.String(metadata=described("La recherche, comme comprise."))
+    understood = fields.String(
+        metadata=described("La recherche, comme comprise ; redonnée dans q, elle trouve la même chose.")
+    )
+    widened = fields.List(
+        fields.Nested(WidenedSchema),
+        metadata=described("Les noms cherchés aussi sous leurs autres noms ; entre guillemets, un nom ne l'est pas."),
+    )
+    as_typed = fields.String(
+        allow_none=True,
+        metadata=described("La même recherche sans ces autres noms, à donner à q ; null quand il n'y en a pas."),
+    )
     warnings = fields.List(fields.String())
 
 
@@ -533,7 +549,13 @@ def _timeline_json(timeline: Timeline) -> dict[str, Any]:
 def answer_json(result: SearchResult) -> dict[str, Any]:
     """The body of an answer. Plain functions: `Schema.dump` takes 2.8 ms for 100 results, these 0.13."""
     return {
-        "query": {"text": result.text, "understood": result.understood, "warnings": list(result.warnings)},
+        "query": {
+            "text": result.text,
+            "understood": result.understood,
+            "widened": [{"text": w.text, "means": w.means, "others": list(w.others)} for w in result.widened],
+            "as_typed": result.as_typed,
+            "warnings": list(result.warnings),
+        },
         "total": {
             "value": result.total,
             "relation": "eq",

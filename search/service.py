@@ -27,6 +27,7 @@ from search.names import Names
 from search.request import FacetFilter, SearchRequest
 from search.result import Folded, Hit, InsideResult, OftenWith, SearchResult
 from search.timeline import read_timeline, read_undated
+from search.widening import narrowed, widened
 
 # How long a point in time outlives the page read last.
 KEEP_ALIVE = "5m"
@@ -69,6 +70,8 @@ class Archive:
         return SearchResult(
             text=request.q,
             understood=str(query),
+            widened=widened(query),
+            as_typed=str(narrowed(self.names.widening.widen(parse(request.q)))) if widened(query) else None,
             warnings=query.warnings,
             total=total,
             stories=folding.read_stories(answer) if request.group == "story" else None,

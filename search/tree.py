@@ -1,6 +1,6 @@
 """What a query says, as a tree: its nodes, each with its place in the text, and their canonical spelling.
 
-Word, Phrase and Prefix are looked for in texts; Near binds them; InTitle keeps them to titles. Speaker, FacetIs, Period
+Word, Phrase, Named and Prefix are looked for in texts; Near binds them; InTitle keeps them to titles. Speaker, FacetIs, Period
 and Ago are about the whole dispatch. And, Or and Not combine all of them. `text[start:end]` of the query is the node.
 """
 
@@ -28,6 +28,20 @@ class Phrase:
     start: int
     end: int
     slop: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Words that are a name of the authorities, as typed, and the other names of the entry `means`, each a quotation.
+
+    Made by `search/widening.py`, never typed.
+    """
+
+    text: str
+    means: str
+    others: tuple[str, ...]
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +137,7 @@ class Not:
     end: int
 
 
-Node = Word | Phrase | Prefix | Near | InTitle | Speaker | FacetIs | Period | Ago | And | Or | Not
+Node = Word | Phrase | Named | Prefix | Near | InTitle | Speaker | FacetIs | Period | Ago | And | Or | Not
 
 # The field prefix of each facet that has one.
 FACET_PREFIXES = {"acteur": "actor", "lieu": "venue", "sujet": "topic", "agence": "agency"}
@@ -162,8 +176,8 @@ class Query:
 
 
 def words_of(nodes: tuple[Node, ...]) -> str:
-    """The words that stand side by side."""
-    return " ".join(node.text for node in nodes if isinstance(node, Word))
+    """The words that stand side by side, names among them as typed."""
+    return " ".join(node.text for node in nodes if isinstance(node, Word | Named))
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -191,7 +205,7 @@ def binds_speaker(node: Node) -> bool:
 
 def of_texts(node: Node) -> Iterator[Node]:
     """What in the node a `parole:` beside it moves into the quote; a `parole:` of its own is not."""
-    if isinstance(node, Word | Phrase | Prefix | Near):
+    if isinstance(node, Word | Phrase | Named | Prefix | Near):
         yield node
     elif not isinstance(node, InTitle) and not binds_speaker(node):
         for child in children(node):
@@ -214,6 +228,8 @@ def spelled(node: Node) -> str:
             return text
         case Phrase(text=text, slop=slop):
             return quoted(text) + (f"~{slop}" if slop else "")
+        case Named(text=text, others=others):
+            return " OU ".join((text, *map(quoted, others)))
         case Prefix(text=text):
             return f"{text}*"
         case Near(left=left, right=right, distance=distance):
@@ -245,7 +261,7 @@ def _as_operand(node: Node) -> str:
 
 
 def _as_part(node: Node) -> str:
-    return f"({spelled(node)})" if isinstance(node, And | Or) else spelled(node)
+    return f"({spelled(node)})" if isinstance(node, And | Or | Named) else spelled(node)
 
 
 def quoted(text: str) -> str:

@@ -29,6 +29,7 @@ from search.history import History
 from search.request import LONGEST_QUERY, FacetFilter, SearchRequest, Sort
 from search.result import FacetValue, Hit, SearchResult
 from search.schemas import links, load_request
+from search.tree import quoted
 from web import french, mentions, urls
 from web.history import Story, anchor, story
 from web.refine import Link, facet_lists, looked_for, often_with
@@ -56,6 +57,9 @@ SORT_LABELS: dict[Sort, str] = {
 
 # Of which facet the pages say what is often with the dispatches found.
 OFTEN_WITH = "actor"
+
+# Other names told of each; the rest are a title away.
+MOST_NAMES = 4
 
 # What else of a search a dispatch's address carries, to lead back to it.
 CARRIED = ("dated", "size", "facets", "facet_size", "often_with", "highlight")
@@ -115,6 +119,14 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """Names known by others: each as typed, some of the others, all of them; `href` is the search as typed."""
+
+    names: tuple[tuple[str, str, str], ...]
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One result. `title` and `passages` may hold `<mark>`; nothing else in them is HTML.
 
@@ -171,7 +183,8 @@ def search_page() -> Response:
             form=_form(pairs, asked.order),
             q=asked.q.strip(),
             result=result,
-            understood=result.understood if _says_more(result.text, result.understood) else None,
+            understood=result.understood if _says_more(result) else None,
+            widened=_widened(pairs, result),
             stories=_stories(result),
             undated=_undated(pairs, asked, result),
             chips=_chips(pairs, asked),
@@ -254,12 +267,30 @@ def _form(pairs: Pairs, order: Sort) -> Form:
     )
 
 
-_QUOTES_AND_BLANKS = re.compile(r'[\s"«»“”„]+')
+_QUOTES_AND_BLANKS = re.compile(r'[\s"«»“”„()]+')
 
 
-def _says_more(text: str, understood: str) -> bool:
-    """Whether what was understood is worth telling: it differs by more than blanks and the shape of quotation marks."""
-    return _QUOTES_AND_BLANKS.sub(" ", text).strip() != _QUOTES_AND_BLANKS.sub(" ", understood).strip()
+def _says_more(result: SearchResult) -> bool:
+    """Whether what was understood is worth telling: it differs by more than blanks, the shape of quotation marks, and
+    the other names that are told apart."""
+    understood = result.understood
+    for name in result.widened:
+        understood = understood.replace("".join(f" OU {quoted(other)}" for other in name.others), "")
+    return _QUOTES_AND_BLANKS.sub(" ", result.text).strip() != _QUOTES_AND_BLANKS.sub(" ", understood).strip()
+
+
+def _widened(pairs: Pairs, result: SearchResult) -> Known | None:
+    """The names sought under other names too, and the search without those."""
+    if result.as_typed is None:
+        return None
+    names = []
+    for name in result.widened:
+        more = len(name.others) - MOST_NAMES
+        told = ", ".join(name.others[:MOST_NAMES]) + (
+            f" et {french.counted(more, 'autre nom', 'autres noms')}" if more > 0 else ""
+        )
+        names.append((name.text, told, ", ".join(name.others)))
+    return Known(tuple(names), _home(urls.changed(pairs, {"q": result.as_typed})))
 
 
 def _chips(pairs: Pairs, asked: SearchRequest) -> list[Chip]:
