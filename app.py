@@ -19,7 +19,8 @@ import web.pages
 from authorities.loader import load_authorities
 from engine.client import Engine
 from engine.config import Settings
-from engine.errors import ConfigurationError, DepechesError, http_status
+from engine.database import Database
+from engine.errors import ConfigurationError, DatabaseError, DepechesError, http_status
 from engine.http import API_PREFIX, HTTP_DETAILS, Api, problem, problem_of, problem_of_http, wants_problem
 from indexer.explain import TopicWords
 from indexer.intake import Intake
@@ -35,12 +36,15 @@ LATENCY = Histogram("depeches_http_request_seconds", "Durée des requêtes HTTP,
 LARGEST_BODY = 16 * 1024 * 1024
 
 
-def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Flask:
+def create_app(
+    settings: Settings | None = None, engine: Engine | None = None, database: Database | None = None
+) -> Flask:
     """The WSGI application.
 
     Args:
         settings: read from the environment when left out.
         engine: the engine to use; made from `settings.elasticsearch_url` when left out.
+        database: the database to use; that of `settings.database_url`, or a file in the data folder, when left out.
 
     Raises:
         ConfigurationError: no engine is given and `ELASTICSEARCH_URL` is not set.
@@ -54,6 +58,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
                 "ou indiquez un serveur Elasticsearch 9."
             )
         engine = Engine.from_settings(settings)
+    database = database or Database.from_settings(settings)
     app = Flask("depeches", static_folder=None)
     app.config.update(
         API_TITLE="Dépêches",
@@ -83,7 +88,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.register_blueprint(web.pages.blueprint)
     _register_errors(app)
     _register_watching(app)
-    _register_health(app, engine, family)
+    _register_health(app, engine, family, database)
     return app
 
 
@@ -159,7 +164,7 @@ def _register_watching(app: Flask) -> None:
         return response
 
 
-def _register_health(app: Flask, engine: Engine, family: Family) -> None:
+def _register_health(app: Flask, engine: Engine, family: Family, database: Database) -> None:
     @app.get("/healthz")
     def healthz() -> dict[str, str]:
         """The process lives."""
@@ -167,12 +172,18 @@ def _register_health(app: Flask, engine: Engine, family: Family) -> None:
 
     @app.get("/readyz")
     def readyz() -> tuple[dict[str, str], int]:
-        """The engine answers and the index is there: traffic may come."""
+        """The engine answers, the index and the tables of the database are there: traffic may come."""
+        found = {"engine": "ok", "index": "ok", "database": "ok"}
         if not engine.ready():
-            return {"status": "indisponible", "engine": "ne répond pas", "index": "inconnu"}, 503
-        if family.read not in engine.aliases(family.read):
-            return {"status": "indisponible", "engine": "ok", "index": "absent : depeches index create"}, 503
-        return {"status": "ok", "engine": "ok", "index": "ok"}, 200
+            found |= {"engine": "ne répond pas", "index": "inconnu"}
+        elif family.read not in engine.aliases(family.read):
+            found["index"] = "absent : depeches index create"
+        try:
+            database.check()
+        except DatabaseError as error:
+            found["database"] = error.code
+        well = set(found.values()) == {"ok"}
+        return {"status": "ok" if well else "indisponible"} | found, 200 if well else 503
 
     @app.get("/metrics")
     def metrics() -> Response:

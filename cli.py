@@ -32,8 +32,10 @@ from rich.table import Table
 
 from engine.client import Engine
 from engine.config import Settings
+from engine.database import Database
 from engine.errors import (
     ConfigurationError,
+    DatabaseError,
     DepechesError,
     DiskFull,
     EngineDenied,
@@ -249,6 +251,46 @@ def index_prune(settings: Settings, keep: int) -> None:
     with _engine(settings) as engine:
         names = lifecycle.prune(engine, _family(settings), keep=keep)
     out.print(f"Supprimé : {', '.join(names)}." if names else "Rien à supprimer.")
+
+
+# -- database -----------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[Database]:
+    found = Database.from_settings(settings)
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+@main.group()
+def database() -> None:
+    """La base des comptes, des clés et des recherches enregistrées."""
+
+
+@database.command("status")
+@click.pass_obj
+def database_status(settings: Settings) -> None:
+    """Dit où en sont ses tables ; code 1 si elles ne sont pas à jour."""
+    with _database(settings) as found:
+        state = found.status()
+        out.print(f"{_escape(found.name)} : étape {state.current or 'aucune'}, il faut {state.head}.")
+        state.check()
+
+
+@database.command("upgrade")
+@click.pass_obj
+def database_upgrade(settings: Settings) -> None:
+    """Crée ses tables ou les met à jour ; sans effet si elles le sont."""
+    with _database(settings) as found:
+        before = found.upgrade()
+        out.print(
+            f"{_escape(found.name)} : déjà à jour (étape {before.head})."
+            if before.up_to_date
+            else f"{_escape(found.name)} : étape {before.current or 'aucune'} → {before.head}."
+        )
 
 
 # -- load --------------------------------------------------------------------------------------------
@@ -672,6 +714,7 @@ def doctor(settings: Settings) -> None:
         ("moteur", _check_engine),
         ("index", _check_index),
         ("histoires", _check_stories),
+        ("base", _check_database),
         ("rejets", _check_dead_letters),
         ("disque", _check_disk),
     ):
@@ -729,6 +772,12 @@ def _check_stories(settings: Settings) -> str:
     return "toutes établies"
 
 
+def _check_database(settings: Settings) -> str:
+    with _database(settings) as found:
+        found.check()
+        return f"{found.name}, étape {found.status().current}"
+
+
 def _check_dead_letters(settings: Settings) -> str:
     letters = _dead_letters(settings)
     count = len(letters.all())
@@ -764,6 +813,7 @@ def serve(settings: Settings, samples: bool) -> None:
             _load_samples(settings)
         else:
             _finish_stories(settings, engine)
+        _prepare_database(settings)
         environment = os.environ | _engine_environment(engine, settings)
         command = [
             *(sys.executable, "-m", "gunicorn", "app:create_app()", "--chdir", str(Path(__file__).parent)),
@@ -791,6 +841,15 @@ def _finish_stories(settings: Settings, engine: Engine) -> None:
     if engine.count(_family(settings).read, UNSETTLED):
         with suppress(EngineDenied):
             _ingest(settings, engine).recover()
+
+
+def _prepare_database(settings: Settings) -> None:
+    """Make the tables of a local file; say what is wrong with another database, without which searching goes on."""
+    try:
+        with _database(settings) as found:
+            found.check()
+    except DatabaseError as error:
+        err.print(f"[yellow]Alertes et clés indisponibles[/] {_escape(error.detail)}")
 
 
 def _check_free(settings: Settings) -> None:

@@ -37,6 +37,8 @@ class Settings:
     elasticsearch_ca_certs: Path | None
     elasticsearch_timeout: float
     elasticsearch_home: Path | None
+    database_url: str | None
+    database_timeout: float
     index_prefix: str
     data_dir: Path
     cache_dir: Path
@@ -67,6 +69,8 @@ class Settings:
             elasticsearch_ca_certs=read.path("ELASTICSEARCH_CA_CERTS"),
             elasticsearch_timeout=read.number("ELASTICSEARCH_TIMEOUT", 30.0, low=0.1, high=600),
             elasticsearch_home=read.path("ELASTICSEARCH_HOME"),
+            database_url=read.text("DATABASE_URL"),
+            database_timeout=read.number("DATABASE_TIMEOUT", 10.0, low=0.1, high=600),
             index_prefix=read.text("DEPECHES_INDEX_PREFIX") or "depeches",
             data_dir=data_dir,
             cache_dir=read.path("DEPECHES_CACHE_DIR") or _default_home("cache", "/var/cache/depeches"),

@@ -17,6 +17,12 @@
     │   ├── IndexNotReady             the index or alias does not exist (yet)
     │   ├── PointInTimeGone           a point in time expired
     │   └── EngineRefused             it refuses the body we sent: our mistake
+    ├── DatabaseError                 the relational database (users, keys, saved searches) cannot serve
+    │   ├── DatabaseUnavailable       nobody answers there, or it does not let us in
+    │   ├── DatabaseBusy              another writer kept it longer than we wait
+    │   ├── MigrationMissing          its tables are of an earlier version, or are not there
+    │   ├── MigrationTooNew           its tables are of a later version than this program
+    │   └── DatabaseRefused           it refuses the statement we sent: our mistake
     ├── AuthorityError                a data file of authorities/ is wrong: file, line, cure
     ├── InputRejected                 one item of the input cannot become a dispatch
     │   ├── UnreadableInput           the file or folder cannot be opened
@@ -127,6 +133,30 @@ class EngineRefused(EngineError):
     code = "moteur-refus"
 
 
+class DatabaseError(DepechesError):
+    code = "base"
+
+
+class DatabaseUnavailable(DatabaseError):
+    code = "base-injoignable"
+
+
+class DatabaseBusy(DatabaseError):
+    code = "base-occupee"
+
+
+class MigrationMissing(DatabaseError):
+    code = "base-a-migrer"
+
+
+class MigrationTooNew(DatabaseError):
+    code = "base-trop-recente"
+
+
+class DatabaseRefused(DatabaseError):
+    code = "base-refus"
+
+
 class AuthorityError(DepechesError):
     """A wrong entry in a data file.
 
@@ -227,6 +257,8 @@ HTTP_STATUS: dict[type[DepechesError], int] = {
     EngineTimeout: 504,
     EngineDenied: 500,  # our key, not the reader's: nothing they can do
     EngineRefused: 500,
+    DatabaseError: 503,
+    DatabaseRefused: 500,
     InputRejected: 422,
     InputTooLarge: 413,
     RequestError: 400,

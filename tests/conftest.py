@@ -30,6 +30,9 @@ from indexer.deadletters import DeadLetters
 from indexer.load import Loader, Tally
 from mappings import lifecycle
 from mappings.lifecycle import Family
+from tests.databases import database, database_url, postgresql_model, postgresql_server
+
+__all__ = ["database", "database_url", "postgresql_model", "postgresql_server"]
 
 
 @pytest.fixture(scope="session")

@@ -16,12 +16,14 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from app import create_app
 from engine.client import Address, Engine
 from engine.config import Settings
+from engine.database import Database
 from engine.errors import ConfigurationError
+from indexer.load import Tally
 
 
 def test_healthy_and_ready(client: FlaskClient) -> None:
     assert client.get("/healthz").get_json() == {"status": "ok"}
-    assert client.get("/readyz").get_json() == {"status": "ok", "engine": "ok", "index": "ok"}
+    assert client.get("/readyz").get_json() == {"status": "ok", "engine": "ok", "index": "ok", "database": "ok"}
 
 
 def test_measures(client: FlaskClient) -> None:
@@ -66,6 +68,13 @@ def test_no_index_yet(settings: Settings, engine: Engine) -> None:
     assert empty.get("/readyz").status_code == 503
     answer = empty.get("/api/v1/dispatches")
     assert (answer.status_code, answer.get_json()["code"]) == (503, "index-absent")
+
+
+def test_the_database_is_away_and_searching_goes_on(settings: Settings, engine: Engine, samples: Tally) -> None:
+    away = create_app(settings, engine, Database("postgresql://x@127.0.0.1:9/x", timeout=1)).test_client()
+    ready = away.get("/readyz")
+    assert (ready.status_code, ready.get_json()["database"]) == (503, "base-injoignable")
+    assert away.get("/api/v1/dispatches").status_code == 200
 
 
 def test_without_an_engine_the_application_says_what_to_do(settings: Settings) -> None:

@@ -20,7 +20,9 @@ def read(name: str) -> str:
 
 def variables() -> list[str]:
     code = "".join(read(f"engine/{name}.py") for name in ("config", "java")) + read("app.py")
-    return sorted(set(re.findall(r'"((?:ELASTICSEARCH|DEPECHES|ES|JAVA|PROMETHEUS)_[A-Z_]+|HOST|PORT)"', code)))
+    return sorted(
+        set(re.findall(r'"((?:ELASTICSEARCH|DATABASE|DEPECHES|ES|JAVA|PROMETHEUS)_[A-Z_]+|HOST|PORT)"', code))
+    )
 
 
 @pytest.mark.parametrize("name", variables())

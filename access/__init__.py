@@ -1,0 +1,1 @@
+"""Who may do what: users, their keys, the portal's header, scopes."""

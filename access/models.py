@@ -1,0 +1,54 @@
+"""The tables of this room: users and their keys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from engine.tables import Base, Instant, Number
+
+
+class User(Base):
+    """Someone saved searches belong to.
+
+    Args:
+        name: as the portal names them, lower case; unique.
+        email: where to write to, when it is known.
+        disabled: since when nothing is allowed any more; None: they may.
+    """
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(Number, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    email: Mapped[str | None] = mapped_column(String(254))
+    created: Mapped[datetime] = mapped_column(Instant)
+    disabled: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Key(Base):
+    """A key of the API: `dep_<handle>_<secret>`, of which only a digest of the secret is kept.
+
+    Args:
+        handle: names the key to people and finds it here; no secret.
+        digest: SHA-256 of the secret, in hexadecimal.
+        scopes: what it opens.
+        last_used: to the hour.
+    """
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[int] = mapped_column(Number, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    handle: Mapped[str] = mapped_column(String(16), unique=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(200))
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    created: Mapped[datetime] = mapped_column(Instant)
+    expires: Mapped[datetime | None] = mapped_column(Instant)
+    last_used: Mapped[datetime | None] = mapped_column(Instant)
+    revoked: Mapped[datetime | None] = mapped_column(Instant)
+
+    user: Mapped[User] = relationship(lazy="joined")

@@ -1,0 +1,1 @@
+"""Steps, each named by what it brings."""

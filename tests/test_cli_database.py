@@ -1,0 +1,38 @@
+"""`depeches database`: what is said of the tables, before, after, and when nobody answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from cli import main
+from tests.postgresql import Server
+
+
+def run(url: str, folder: Path, *words: str) -> Result:
+    environment = {"DATABASE_URL": url, "DEPECHES_DATA_DIR": str(folder), "COLUMNS": "300"}
+    return CliRunner().invoke(main, words, env=environment, catch_exceptions=False)
+
+
+def test_status_upgrade_status(database_url: str, tmp_path: Path) -> None:
+    before = run(database_url, tmp_path, "database", "status")
+    assert (before.exit_code, "depeches database upgrade" in before.output) == (1, True)
+    made = run(database_url, tmp_path, "database", "upgrade")
+    assert (made.exit_code, "étape aucune → 0" in made.output) == (0, True)
+    assert "déjà à jour" in run(database_url, tmp_path, "database", "upgrade").output
+    assert run(database_url, tmp_path, "database", "status").exit_code == 0
+
+
+def test_doctor_speaks_of_the_database(postgresql_server: Server, tmp_path: Path) -> None:
+    name = postgresql_server.create()
+    url = postgresql_server.url(name)
+    assert "depeches database upgrade" in run(url, tmp_path, "doctor").output
+    run(url, tmp_path, "database", "upgrade")
+    assert "étape 0" in run(url, tmp_path, "doctor").output
+    postgresql_server.drop(name)
+
+
+def test_nobody_answers(tmp_path: Path) -> None:
+    result = run("postgresql://x@127.0.0.1:9/x", tmp_path, "database", "upgrade")
+    assert (result.exit_code, "DATABASE_URL" in result.output) == (1, True)
