@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 import indexer.api
 import search.api
+import search.suggest_api
 import web.mentions
 import web.pages
 from authorities.loader import load_authorities
@@ -26,6 +27,8 @@ from indexer.explain import TopicWords
 from indexer.intake import Intake
 from mappings.lifecycle import Family
 from search.service import Archive
+from search.suggest_aliases import Aliases
+from search.suggest_follow import Follower
 
 log = structlog.get_logger()
 
@@ -82,6 +85,7 @@ def create_app(
     authorities = load_authorities(own=settings.authorities_dir)
     app.extensions[search.api.EXTENSION] = Archive(engine, family.read, authorities, settings.timezone)
     app.extensions[web.mentions.EXTENSION] = TopicWords(authorities).words
+    app.extensions[search.suggest_api.EXTENSION] = Follower(engine, family.read, Aliases(authorities).of)
     api.register_blueprint(search.api.blueprint)
     app.extensions[indexer.api.EXTENSION] = Intake(engine, family, settings)
     api.register_blueprint(indexer.api.blueprint)
