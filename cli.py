@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -11,8 +10,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
@@ -42,12 +42,14 @@ from engine.errors import (
     IndexNotReady,
     InputRejected,
     NodeError,
+    RequestError,
 )
 from engine.java import find_jdk
 from engine.node import Node, engine_for
 from mappings import lifecycle
 from mappings.fields import KIND_LABELS
 from mappings.lifecycle import Family
+from terminal.options import AS_THE_API_SPELLS, arguments, pairs, search_options
 
 SAMPLES = Path(__file__).parent / "samples"
 # The samples date from 2019 to 2024; those that name no year were received in 2022, as `samples/README.md` says.
@@ -600,64 +602,37 @@ def _word_at(text: str, offset: int) -> str:
 # -- search ------------------------------------------------------------------------------------------
 
 
-def _search_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """One option per parameter of the API, from the same schema: `--actor ONU --from 2022-08-01 --sort newest`."""
-    from marshmallow import fields
-
-    from search.schemas import SearchArguments
-
-    for name, field in reversed(SearchArguments().load_fields.items()):
-        key = field.data_key or name
-        if key != "q":
-            variable = key.replace(".", DOT)
-            many = isinstance(field, fields.List)
-            command = click.option(f"--{key}", variable, multiple=many, help=field.metadata["description"])(command)
-    return command
-
-
-# `--actor.not` is a parameter of the API; a variable of Python has no dots.
-DOT = "__"
-
-
-@main.command()
+@main.command(context_settings=AS_THE_API_SPELLS)
 @click.argument("q", default="")
 @click.option("--json", "as_json", is_flag=True, help="La réponse de l'API, telle quelle.")
-@_search_options
+@search_options
 @click.pass_obj
-def search(settings: Settings, /, q: str, as_json: bool, **options: str | tuple[str, ...] | None) -> None:
-    """Cherche, comme l'API et la page."""
-    from werkzeug.datastructures import MultiDict
-
+def search(settings: Settings, /, q: str, as_json: bool, **given: str | tuple[str, ...] | None) -> None:
+    """Cherche, comme l'API et la page. Facettes et chronologie ne sont montrées que demandées : --facets."""
     from authorities.loader import load_authorities
+    from engine.http import encoded, problem_of
     from search.schemas import answer_json, load_request
     from search.service import Archive
-    from web.french import dated
+    from terminal.listing import show
+    from terminal.refusal import refuse
 
-    arguments: MultiDict[str, str] = MultiDict([("q", q)])
-    for name, value in options.items():
-        for item in value if isinstance(value, tuple) else (value,):
-            if item is not None:
-                arguments.add(name.replace(DOT, "."), item)
-    request = load_request(arguments)
-    with _engine(settings) as engine:
-        result = Archive(
-            engine, _family(settings).read, load_authorities(own=settings.authorities_dir), settings.timezone
-        ).search(request)
+    typed = pairs(q, given)
+    try:
+        request = load_request(arguments(typed))
+        if not as_json and not given["facets"]:
+            request = replace(request, facets=())
+        with _engine(settings) as engine:
+            authorities = load_authorities(own=settings.authorities_dir)
+            result = Archive(engine, _family(settings).read, authorities, settings.timezone).search(request)
+    except RequestError as error:
+        if as_json:
+            click.echo(problem_of(error).get_data())
+        refuse(err, error, typed)
+        sys.exit(1)
     if as_json:
-        click.echo(json.dumps(answer_json(result), ensure_ascii=False, indent=1))
-        return
-    stories = f" en {result.stories} histoire{'s' if result.stories > 1 else ''}" if result.stories else ""
-    out.print(f"[bold]{result.total}[/] dépêche{'s' if result.total > 1 else ''}{stories}")
-    for hit in result.hits:
-        moment = datetime.fromisoformat(hit.source["published"]) if hit.source.get("published") else None
-        published = dated(moment, hit.source["date_precision"], hit.source.get("date_text"), settings.timezone)
-        out.print(f"\n[bold]{_terminal(hit.title_highlight) or _escape(hit.source['title'])}[/]")
-        out.print(f"[dim]{published}  {_escape(hit.source.get('agency') or '')}  {hit.id}[/]")
-        for passage in hit.body_highlights or ():
-            out.print(f"  {_terminal(passage)}")
-    for facet in result.facets:
-        if facet.values:
-            out.print(f"\n[dim]{facet.label}[/] " + ", ".join(f"{_escape(v.label)} ({v.count})" for v in facet.values))
+        click.echo(encoded(answer_json(result)))
+    else:
+        show(out, result, typed, settings.timezone)
 
 
 @main.command()
@@ -686,19 +661,6 @@ def explain(settings: Settings, id: str) -> None:
 
 
 NO_WORDS = "donné avec la dépêche, ou par l’un de ses organes (armée, ministère)"
-
-
-def _terminal(marked: str | None) -> str:
-    """Highlighted HTML as rich markup."""
-    import html
-
-    if not marked:
-        return ""
-    parts = marked.replace("</mark>", "<mark>").split("<mark>")
-    return "".join(
-        f"[bold yellow]{_escape(html.unescape(part))}[/]" if place % 2 else _escape(html.unescape(part))
-        for place, part in enumerate(parts)
-    )
 
 
 # -- doctor -------------------------------------------------------------------------------------------

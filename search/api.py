@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Response, current_app, json
+from flask import Response, current_app
 
-from engine.http import API_PREFIX, PROBLEM, Blueprint, ProblemSchema
+from engine.http import API_PREFIX, PROBLEM, Blueprint, ProblemSchema, encoded
 from search.history_schemas import HistoryAnswer, history_json
 from search.received import BYTES, content_type, disposition
 from search.request import SearchRequest
@@ -34,8 +34,8 @@ def archive() -> Archive:
 
 
 def _json(body: dict[str, Any]) -> Response:
-    # Written by hand so that the answer keeps its order and its accents.
-    return Response(json.dumps(body, ensure_ascii=False, sort_keys=False), content_type="application/json")
+    # Not through a schema's `dump`, which takes 2.8 ms for 100 results.
+    return Response(encoded(body), content_type="application/json")
 
 
 @blueprint.route("/dispatches")

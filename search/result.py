@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from search.tree import quoted
 from search.widening import Widened
 
 
@@ -145,3 +147,15 @@ class SearchResult:
     next: str | None
     previous: str | None
     took_ms: int
+
+    @property
+    def says_more(self) -> bool:
+        """Whether what was understood is worth telling: it differs by more than blanks, the shape of quotation marks, and
+        the other names that are told apart."""
+        understood = self.understood
+        for name in self.widened:
+            understood = understood.replace("".join(f" OU {quoted(other)}" for other in name.others), "")
+        return _QUOTES_AND_BLANKS.sub(" ", self.text).strip() != _QUOTES_AND_BLANKS.sub(" ", understood).strip()
+
+
+_QUOTES_AND_BLANKS = re.compile(r'[\s"«»“”„()]+')

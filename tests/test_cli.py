@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import re
+import shlex
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from flask.testing import FlaskClient
 
 from cli import SAMPLES, main
 from engine.client import Engine
+from indexer.load import Tally
 
 SEED = SAMPLES / "seed"
 
@@ -73,6 +78,79 @@ def test_search_takes_the_apis_parameters(terminal: Terminal) -> None:
     assert re.search(r"8\s+août\s+20\d\d", found.output)
     answer = json.loads(terminal("search", "lavrov", "--json", "--facets", "actor").output)
     assert [hit["venues"] for hit in answer["results"]] == [["Asie du Sud-Est > Cambodge > Phnom Penh"]]
+
+
+def test_json_is_the_apis_answer(terminal: Terminal, client: FlaskClient, index_prefix: str) -> None:
+    samples = Terminal(index_prefix, terminal.environment | {"DEPECHES_INDEX_PREFIX": index_prefix})
+    for words, address in (
+        (("tour", "--size", "3", "--actor-not", "ONU"), "?q=tour&size=3&actor.not=ONU"),
+        (("--venue", "Cambodge", "--group", "story"), "?venue=Cambodge&group=story"),
+        (("(tour",), "?q=(tour"),
+        (("tour", "--size", "0"), "?q=tour&size=0"),
+    ):
+        printed = samples("search", "--json", *words)
+        told, answer = json.loads(printed.stdout), client.get(f"/api/v1/dispatches{address}")
+        assert (printed.exit_code == 0) == (answer.status_code == 200)
+        assert {**told, "took_ms": 0} == {**answer.get_json(), "took_ms": 0}
+        assert list(told) == list(json.loads(answer.data))
+
+
+def test_facets_and_timeline_are_shown_when_asked_for(terminal: Terminal) -> None:
+    terminal("load", str(SEED))
+    bare, full = terminal("search", "lavrov").output, terminal("search", "lavrov", "--facets").output
+    assert "Chronologie" not in bare and "Acteurs" not in bare
+    assert re.search(r"^Acteurs ", full, re.MULTILINE) and re.search(r"Sergueï Lavrov +1\b", full)
+    assert re.search(r"^█▏\n20\d\d-08-08 … ", full, re.MULTILINE)
+    assert "Lieux" not in terminal("search", "lavrov", "--facets", "actor").output
+
+
+def test_the_next_page_is_a_command_to_type(terminal: Terminal, index_prefix: str, samples: Tally) -> None:
+    archive = Terminal(index_prefix, terminal.environment | {"DEPECHES_INDEX_PREFIX": index_prefix})
+    seen: list[str] = []
+    words = ["search", "l'eau", "--size", "2"]
+    for _ in range(3):
+        said = archive(*words)
+        assert said.exit_code == 0
+        seen += re.findall(r"\b[0-9a-f]{20}\b", said.output.partition("La suite")[0])
+        command = re.search(r"^La suite : depeches (.*)$", said.output, re.MULTILINE)
+        assert command
+        words = shlex.split(command[1])
+    assert len(seen) == len(set(seen)) == 6
+
+
+def test_a_query_that_cannot_be_read_is_shown_with_its_place_and_a_cure(terminal: Terminal) -> None:
+    result = terminal("search", "東京 (guerre", "--size", "2")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr.splitlines() == [
+        "Erreur Parenthèse ouverte jamais fermée.",
+        "  東京 (guerre",
+        "       ^",
+        "À la place : depeches search --size 2 '東京 (guerre)'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("eyes", "no_color", "coloured"), [("terminal", "", True), ("terminal", "1", False), ("pipe", "", False)]
+)
+def test_colours_are_for_eyes(terminal: Terminal, eyes: str, no_color: str, coloured: bool) -> None:
+    terminal("load", str(SEED))
+    environment = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
+    environment |= terminal.environment | {"TERM": "xterm-256color"} | ({"NO_COLOR": no_color} if no_color else {})
+    command = [sys.executable, "-m", "cli", "search", "lavrov"]
+    ours, theirs = pty.openpty() if eyes == "terminal" else os.pipe()
+    run = subprocess.Popen(command, env=environment, cwd=SAMPLES.parent, stdout=theirs, stderr=subprocess.DEVNULL)
+    os.close(theirs)
+    said = b""
+    with suppress(OSError):  # a terminal whose program has ended
+        while piece := os.read(ours, 65536):
+            said += piece
+    os.close(ours)
+    assert run.wait(60) == 0
+    text = said.decode()
+    assert "Lavrov" in text
+    assert bool(re.search(r"\x1b\[[0-9;]*3[0-9]", text)) is coloured  # colours; NO_COLOR leaves bold alone
+    assert ("\x1b" in text) is (eyes == "terminal")
 
 
 def test_explain_tells_the_words_behind_each_facet(terminal: Terminal) -> None:

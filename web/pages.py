@@ -29,7 +29,6 @@ from search.history import History
 from search.request import LONGEST_QUERY, FacetFilter, SearchRequest, Sort
 from search.result import FacetValue, Hit, SearchResult
 from search.schemas import links, load_request
-from search.tree import quoted
 from web import french, mentions, urls
 from web.history import Story, anchor, story
 from web.refine import Link, facet_lists, looked_for, often_with
@@ -183,7 +182,7 @@ def search_page() -> Response:
             form=_form(pairs, asked.order),
             q=asked.q.strip(),
             result=result,
-            understood=result.understood if _says_more(result) else None,
+            understood=result.understood if result.says_more else None,
             widened=_widened(pairs, result),
             stories=_stories(result),
             undated=_undated(pairs, asked, result),
@@ -265,18 +264,6 @@ def _form(pairs: Pairs, order: Sort) -> Form:
         by_story=given.get("group") == "story",
         hidden=tuple(pair for pair in pairs if pair[0] not in FORM_FIELDS),
     )
-
-
-_QUOTES_AND_BLANKS = re.compile(r'[\s"«»“”„()]+')
-
-
-def _says_more(result: SearchResult) -> bool:
-    """Whether what was understood is worth telling: it differs by more than blanks, the shape of quotation marks, and
-    the other names that are told apart."""
-    understood = result.understood
-    for name in result.widened:
-        understood = understood.replace("".join(f" OU {quoted(other)}" for other in name.others), "")
-    return _QUOTES_AND_BLANKS.sub(" ", result.text).strip() != _QUOTES_AND_BLANKS.sub(" ", understood).strip()
 
 
 def _widened(pairs: Pairs, result: SearchResult) -> Known | None:
