@@ -4,10 +4,11 @@
 
 The service runs as `depeches serve` runs it. Clients are processes of their own, each with one connection kept open, all
 drawing from one pile of requests, and read answers without parsing them, so that their Python slows neither side.
-Both sides answer the same searches in a round, and take turns in going first, so that neither finds the other's
-caches more often; rounds are short, so that a noisy neighbour is beside both. Directly means the search itself alone, as the service asks it first: whatever else it asks for an
-answer counts against it. Printed, by round and as the median of rounds: p50 and p95 in milliseconds, requests a second,
-and what the API's are as multiples of the direct ones.
+
+Both sides answer the same searches in a round and take turns in going first, so that neither finds the other's caches more
+often; rounds are short, so that a noisy neighbour is beside both. Directly means the search itself alone, as the service
+asks it first: whatever else it asks for an answer counts against it. Printed, by round and as the median of rounds: p50 and
+p95 in milliseconds, requests a second, and the API's as multiples of the direct ones.
 
 `--prefix` names the archive to fill and to keep, or to use again when it is there; without it one is made and deleted.
 """
