@@ -114,6 +114,8 @@ class Follower:
                 if not failing:
                     log.warning("suggestions", code=error.code, detail=error.detail)
                 failing = True
+            except Exception:
+                log.exception("suggestions")  # a surprise must not leave the snapshot behind for good
             if self._ending.wait(LOOK_EVERY):
                 return
 

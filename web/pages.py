@@ -567,4 +567,4 @@ def error_page(status: int, title: str, detail: str) -> Response:
 @blueprint.app_context_processor
 def _shared() -> dict[str, str]:
     """What every page of this room shows."""
-    return {"openapi": f"{API_PREFIX}/openapi.json"}
+    return {"openapi": f"{API_PREFIX}/openapi.json", "suggest": f"{API_PREFIX}/suggest"}
