@@ -63,8 +63,8 @@ class SavedSearch(Base):
         paused: since when it is not matched; `pause_reason`: why, in French, None when its owner paused it.
         back_loads: also tell of old files loaded late, when the loader says so.
         feed_token: the secret in the address of its feed.
-        after_seq: dispatches up to this `ingest_seq` are none of its business: they were there before it was saved or
-            resumed. None: the matcher has not seen it yet, and sets it.
+        after_seq: dispatches up to this `ingest_seq` are none of its business: they were there when it was saved, changed
+            or resumed.
         analysis, required: for the matcher alone: under which analysis `required` was worked out, and the terms and
             facet values without which a dispatch cannot meet it. None: not worked out.
     """
@@ -82,7 +82,7 @@ class SavedSearch(Base):
     pause_reason: Mapped[str | None] = mapped_column(Text)
     back_loads: Mapped[bool]
     feed_token: Mapped[str] = mapped_column(String(43), unique=True)
-    after_seq: Mapped[int | None] = mapped_column(BigInteger)
+    after_seq: Mapped[int] = mapped_column(BigInteger)
     analysis: Mapped[str | None] = mapped_column(String(64))
     required: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
 
@@ -163,7 +163,8 @@ class Delivery(Base):
         id: told to the receiver, the same at every attempt: who has seen it has had the message.
         bundle: digest of what its hits have in common (owner, type, target, the hour it is due): hits join it until
             then. None when it is complete from the start.
-        due: when it may be taken: the next attempt of one that is pending, the end of the claim of one that is claimed.
+        due: when it may be taken: the next attempt of one that is pending, the end of the claim of one that is claimed;
+            None of one that has ended, so that the index of `due` holds only what is still to do.
         attempts: how often it was taken, crashes included.
         claimed_by: the worker that has it, or had it last.
         error: what went wrong last, in French.
@@ -174,7 +175,8 @@ class Delivery(Base):
     __table_args__ = (
         _one_of("state", STATES),
         _one_of("type", CHANNEL_TYPES),
-        Index("ix_deliveries_due", "state", "due"),
+        CheckConstraint("(due IS NULL) = (state IN ('done', 'dead'))", name="due"),
+        CheckConstraint("(ended IS NULL) = (state IN ('pending', 'claimed'))", name="ended"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -184,7 +186,7 @@ class Delivery(Base):
     bundle: Mapped[str | None] = mapped_column(String(64), unique=True)
     state: Mapped[State] = mapped_column(String(16))
     attempts: Mapped[int] = mapped_column(SmallInteger)
-    due: Mapped[datetime] = mapped_column(Instant)
+    due: Mapped[datetime | None] = mapped_column(Instant, index=True)
     claimed_by: Mapped[str | None] = mapped_column(String(200))
     error: Mapped[str | None] = mapped_column(Text)
     created: Mapped[datetime] = mapped_column(Instant)

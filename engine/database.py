@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, create_engine, event, func, make_url, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -31,6 +32,7 @@ from engine.errors import (
     DatabaseUnavailable,
     DepechesError,
 )
+from engine.tables import Base
 
 FILE = "depeches.sqlite3"
 
@@ -192,6 +194,12 @@ class Database:
                 "place (DEPECHES_DATA_DIR), ou indiquez une base par DATABASE_URL."
             )
         return DatabaseRefused(f"SQLite refuse une opération sur {self.name} : {said}")
+
+
+def insert(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that can say what to do when the row is there already: both databases write it alike."""
+    dialect = session.get_bind().dialect.name
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def _url(text: str) -> URL:

@@ -41,8 +41,15 @@
     │   ├── UnknownParameter          a parameter that does not exist
     │   ├── BadParameter              a parameter with a value it cannot take
     │   └── BadCursor                 a cursor of another request, or no cursor at all
+    ├── AccessError                   who asks may not have it
+    │   ├── NotAuthenticated          we do not know who asks: no key, a wrong one, no name from the portal
+    │   └── NotAllowed                we know, and it is not theirs to do
+    ├── ConflictError                 the request is right, but not as things stand
+    │   ├── LimitReached              there are as many as one may have
+    │   └── ChangedMeanwhile          it was changed since the asker read it
     └── NotFoundError
-        └── DispatchNotFound          no dispatch has that id
+        ├── DispatchNotFound          no dispatch has that id
+        └── SavedSearchNotFound       the asker has no saved search of that id
 
 `detail` is in French: readers and operators see it. `code` is stable: programs may depend on it.
 HTTP statuses are in the one table at the end; `tests/engine/test_errors.py` walks every leaf.
@@ -242,12 +249,40 @@ class BadCursor(RequestError):
     code = "curseur-invalide"
 
 
+class AccessError(DepechesError):
+    code = "acces"
+
+
+class NotAuthenticated(AccessError):
+    code = "non-identifie"
+
+
+class NotAllowed(AccessError):
+    code = "non-autorise"
+
+
+class ConflictError(DepechesError):
+    code = "conflit"
+
+
+class LimitReached(ConflictError):
+    code = "limite-atteinte"
+
+
+class ChangedMeanwhile(ConflictError):
+    code = "modifie-entre-temps"
+
+
 class NotFoundError(DepechesError):
     code = "introuvable"
 
 
 class DispatchNotFound(NotFoundError):
     code = "depeche-introuvable"
+
+
+class SavedSearchNotFound(NotFoundError):
+    code = "recherche-introuvable"
 
 
 # Nearest ancestor wins, so a new leaf has a status without a line here.
@@ -262,6 +297,10 @@ HTTP_STATUS: dict[type[DepechesError], int] = {
     InputRejected: 422,
     InputTooLarge: 413,
     RequestError: 400,
+    AccessError: 403,
+    NotAuthenticated: 401,
+    ConflictError: 409,
+    ChangedMeanwhile: 412,
     NotFoundError: 404,
 }
 

@@ -58,18 +58,20 @@ def upgrade() -> None:
         sa.Column("bundle", sa.String(length=64), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempts", sa.SmallInteger(), nullable=False),
-        sa.Column("due", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due", sa.DateTime(timezone=True), nullable=True),
         sa.Column("claimed_by", sa.String(length=200), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("state IN ('pending', 'claimed', 'done', 'dead')", name=op.f("ck_deliveries_state")),
         sa.CheckConstraint("type IN ('feed', 'email', 'webhook')", name=op.f("ck_deliveries_type")),
+        sa.CheckConstraint("(due IS NULL) = (state IN ('done', 'dead'))", name=op.f("ck_deliveries_due")),
+        sa.CheckConstraint("(ended IS NULL) = (state IN ('pending', 'claimed'))", name=op.f("ck_deliveries_ended")),
         sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_deliveries_owner_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("bundle", name=op.f("uq_deliveries_bundle")),
     )
-    op.create_index("ix_deliveries_due", "deliveries", ["state", "due"], unique=False)
+    op.create_index(op.f("ix_deliveries_due"), "deliveries", ["due"], unique=False)
     op.create_index(op.f("ix_deliveries_owner_id"), "deliveries", ["owner_id"], unique=False)
     op.create_table(
         "saved_searches",
@@ -84,7 +86,7 @@ def upgrade() -> None:
         sa.Column("pause_reason", sa.Text(), nullable=True),
         sa.Column("back_loads", sa.Boolean(), nullable=False),
         sa.Column("feed_token", sa.String(length=43), nullable=False),
-        sa.Column("after_seq", sa.BigInteger(), nullable=True),
+        sa.Column("after_seq", sa.BigInteger(), nullable=False),
         sa.Column("analysis", sa.String(length=64), nullable=True),
         sa.Column("required", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -195,7 +197,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_saved_searches_owner_id"), table_name="saved_searches")
     op.drop_table("saved_searches")
     op.drop_index(op.f("ix_deliveries_owner_id"), table_name="deliveries")
-    op.drop_index("ix_deliveries_due", table_name="deliveries")
+    op.drop_index(op.f("ix_deliveries_due"), table_name="deliveries")
     op.drop_table("deliveries")
     op.drop_index(op.f("ix_api_keys_user_id"), table_name="api_keys")
     op.drop_table("api_keys")

@@ -1,0 +1,192 @@
+"""What the matcher found becomes hits and, in the same transaction, messages to send. Both once, whoever finds it again.
+
+Two matchers that find the same at the same time are served one after the other by the constraints of the tables; rows
+are written in one order, so that they never wait for each other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from alerts.models import Channel, Delivery, DeliveryHit, Hit, Kind, SavedSearch
+from alerts.schedule import due
+from engine.database import insert
+
+T = TypeVar("T")
+
+# Rows of one statement: SQLite takes 32,766 values, and a row has at most 13.
+CHUNK = 1_000
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Found:
+    """A dispatch that meets a saved search."""
+
+    saved_search: str
+    dispatch: str
+    version: int
+    kind: Kind = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """A message to send, and the rows it carries. `bundle` as in `alerts.models.Delivery`."""
+
+    row: dict[str, Any]
+    channel: Channel
+    hits: list[tuple[str, int]]  # channel, hit
+
+
+def record(session: Session, found: Iterable[Found], now: datetime, zone: ZoneInfo) -> list[int]:
+    """Keep what was found and queue what must be sent of it; the ids of the hits that are new.
+
+    What a saved search had already is left out, and so is what one that is paused or deleted by now would have had.
+
+    Args:
+        now: the database's clock.
+        zone: the archive's time zone, in which owners choose their hour.
+    """
+    found = sorted(set(found))
+    live = _live(session, {each.saved_search for each in found})
+    fresh = list(_insert_hits(session, [each for each in found if each.saved_search in live], now))
+    _queue(session, fresh, live, now, zone)
+    return [id for id, _ in fresh]
+
+
+def newest(session: Session, saved_search: str, *, limit: int, before: int | None = None) -> Sequence[Hit]:
+    """The hits of a saved search, the newest first; `before`: only those with a lower id, to go on from."""
+    query = select(Hit).where(Hit.saved_search_id == saved_search).order_by(Hit.id.desc()).limit(limit)
+    return session.scalars(query if before is None else query.where(Hit.id < before)).all()
+
+
+def announced(session: Session, dispatches: Iterable[str]) -> dict[str, list[str]]:
+    """The saved searches that had a hit of each of these dispatches: who is told when it is corrected or withdrawn."""
+    told: dict[str, list[str]] = {}
+    for chunk in _chunks(sorted(set(dispatches))):
+        rows = select(Hit.dispatch, Hit.saved_search_id).where(Hit.dispatch.in_(chunk), Hit.kind != "withdrawal")
+        for dispatch, saved_search in session.execute(rows.order_by(Hit.saved_search_id)):
+            told.setdefault(dispatch, []).append(saved_search)
+    return told
+
+
+def _live(session: Session, ids: set[str]) -> dict[str, SavedSearch]:
+    """Those that are there and not paused, with their channels; held until the end, so that they are not deleted under us."""
+    live: dict[str, SavedSearch] = {}
+    for chunk in _chunks(sorted(ids)):
+        query = select(SavedSearch).where(SavedSearch.id.in_(chunk), SavedSearch.paused.is_(None))
+        held = query.order_by(SavedSearch.id).with_for_update(read=True, key_share=True)
+        live |= {row.id: row for row in session.scalars(held)}
+    return live
+
+
+def _insert_hits(session: Session, found: Sequence[Found], now: datetime) -> Iterator[tuple[int, str]]:
+    """The id and saved search of each that was not there, in the order they were found."""
+    for chunk in _chunks(found):
+        rows = [
+            {
+                "saved_search_id": each.saved_search,
+                "dispatch": each.dispatch,
+                "version": each.version,
+                "kind": each.kind,
+                "matched_at": now,
+            }
+            for each in chunk
+        ]
+        made = insert(session, Hit).values(rows).on_conflict_do_nothing().returning(Hit.id, Hit.saved_search_id)
+        yield from sorted((id, saved_search) for id, saved_search in session.execute(made))
+
+
+def _queue(
+    session: Session, fresh: Sequence[tuple[int, str]], live: dict[str, SavedSearch], now: datetime, zone: ZoneInfo
+) -> None:
+    messages: dict[str, _Message] = {}
+    for hit, saved_search in fresh:
+        for channel in live[saved_search].channels:
+            if channel.type == "feed" or channel.disabled:
+                continue
+            message = _message(live[saved_search].owner_id, channel, hit, now, zone)
+            messages.setdefault(_together(message, hit), message).hits.append((channel.id, hit))
+    whole = [message for message in messages.values() if message.row["bundle"] is None]
+    for chunk in _chunks([message.row for message in whole]):
+        session.execute(insert(session, Delivery).values(chunk))
+    bundles = sorted((message for message in messages.values() if message.row["bundle"]), key=_bundle)
+    ids = [(_join(session, message, now, zone), message) for message in bundles]
+    carried = [
+        {"channel_id": channel, "hit_id": hit, "delivery_id": id}
+        for id, message in [*ids, *((message.row["id"], message) for message in whole)]
+        for channel, hit in message.hits
+    ]
+    for rows in _chunks(carried):
+        session.execute(insert(session, DeliveryHit).values(rows).on_conflict_do_nothing())
+
+
+def _message(owner: int, channel: Channel, hit: int, now: datetime, zone: ZoneInfo) -> _Message:
+    moment = due(channel.frequency, channel.hour, channel.weekday, now, zone)
+    return _Message(_row(owner, channel, moment, now), channel, [])
+
+
+def _row(owner: int, channel: Channel, moment: datetime, now: datetime) -> dict[str, Any]:
+    bundle = None
+    if channel.frequency != "immediate":
+        # A mail tells of all its reader's saved searches; a webhook is signed with a secret of its own.
+        receiver = channel.target if channel.type == "email" else channel.id
+        common = "\n".join((str(owner), channel.type, receiver, moment.isoformat()))
+        bundle = hashlib.sha256(common.encode()).hexdigest()
+    return {
+        "id": str(uuid.uuid4()),
+        "owner_id": owner,
+        "type": channel.type,
+        "target": channel.target,
+        "bundle": bundle,
+        "state": "pending",
+        "attempts": 0,
+        "due": moment,
+        "created": now,
+    }
+
+
+def _together(message: _Message, hit: int) -> str:
+    """What hits of one call have in common when they go out in one message."""
+    row = message.row
+    if row["bundle"]:
+        return str(row["bundle"])
+    alone = f"{message.channel.id}\n{hit}"
+    return f"{row['owner_id']}\n{row['target']}" if row["type"] == "email" else alone
+
+
+def _bundle(message: _Message) -> str:
+    return str(message.row["bundle"])
+
+
+def _join(session: Session, message: _Message, now: datetime, zone: ZoneInfo) -> str:
+    """The id of the message these hits join: the one that waits for its hour, made when there is none.
+
+    One that was taken while we were coming is complete: they go with the next.
+    """
+    row = message.row
+    while True:
+        session.execute(insert(session, Delivery).values(row).on_conflict_do_nothing(index_elements=[Delivery.bundle]))
+        waiting = select(Delivery.id).where(
+            Delivery.bundle == row["bundle"], Delivery.state == "pending", Delivery.attempts == 0
+        )
+        if id := session.scalars(waiting.with_for_update()).one_or_none():
+            return id
+        channel, moment = message.channel, row["due"]
+        later = due(channel.frequency, channel.hour, channel.weekday, moment, zone)
+        row = _row(row["owner_id"], channel, later, now)
+
+
+def _chunks(values: Sequence[T]) -> Iterator[list[T]]:
+    rest = iter(values)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
