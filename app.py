@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 import indexer.api
 import search.api
+import search.export_api
 import search.suggest_api
 import web.mentions
 import web.pages
@@ -26,6 +27,7 @@ from engine.http import API_PREFIX, HTTP_DETAILS, Api, problem, problem_of, prob
 from indexer.explain import TopicWords
 from indexer.intake import Intake
 from mappings.lifecycle import Family
+from search.exports import Exports
 from search.service import Archive
 from search.suggest_aliases import Aliases
 from search.suggest_follow import Follower
@@ -83,10 +85,13 @@ def create_app(
     )
     family = Family(settings.index_prefix)
     authorities = load_authorities(own=settings.authorities_dir)
-    app.extensions[search.api.EXTENSION] = Archive(engine, family.read, authorities, settings.timezone)
+    archive = Archive(engine, family.read, authorities, settings.timezone)
+    app.extensions[search.api.EXTENSION] = archive
+    app.extensions[search.export_api.EXTENSION] = Exports(archive, settings.export_max)
     app.extensions[web.mentions.EXTENSION] = TopicWords(authorities).words
     app.extensions[search.suggest_api.EXTENSION] = Follower(engine, family.read, Aliases(authorities).of)
     api.register_blueprint(search.api.blueprint)
+    api.register_blueprint(search.export_api.blueprint)
     app.extensions[indexer.api.EXTENSION] = Intake(engine, family, settings)
     api.register_blueprint(indexer.api.blueprint)
     app.register_blueprint(web.pages.blueprint)

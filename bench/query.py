@@ -137,7 +137,9 @@ class _Asked(Exception):
 class _Overheard(Engine):
     """An engine that answers nothing, and so warms no cache: the first body it is asked ends the search."""
 
-    def search(self, body: dict[str, Any], *, index: str | None = None) -> dict[str, Any]:
+    def search(
+        self, body: dict[str, Any], *, index: str | None = None, preference: str | None = None
+    ) -> dict[str, Any]:
         raise _Asked(body)
 
 

@@ -169,8 +169,8 @@ class Engine:
 
     # -- reading ---------------------------------------------------------------------------------
 
-    def search(self, body: Body, *, index: str | None = None) -> Body:
-        """One search. `index` is left out when `body` names a point in time."""
+    def search(self, body: Body, *, index: str | None = None, preference: str | None = None) -> Body:
+        """One search. `index` is left out when `body` names a point in time; equal `preference`s ask equal copies."""
         with self._speaking():
             # `perform_request`, not `search(**body)`: the body is ours to the letter, and the client's 60 keyword
             # arguments would only rename it.
@@ -178,7 +178,7 @@ class Engine:
             answer = self._client.perform_request(
                 "POST",
                 path,
-                params={"allow_partial_search_results": "false"},
+                params={"allow_partial_search_results": "false"} | ({"preference": preference} if preference else {}),
                 headers={"accept": "application/json", "content-type": "application/json"},
                 body=body,
             )

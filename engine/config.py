@@ -52,6 +52,7 @@ class Settings:
     port: int
     workers: int
     push_max_mb: float
+    export_max: int
     log_format: str
 
     @classmethod
@@ -84,6 +85,8 @@ class Settings:
             port=int(read.number("PORT", 8000, low=1, high=65535)),
             workers=int(read.number("DEPECHES_WORKERS", 2, low=1, high=64)),
             push_max_mb=read.number("DEPECHES_PUSH_MAX_MB", 64.0, low=0.001, high=4096),
+            # What a spreadsheet holds: 1,048,576 rows.
+            export_max=int(read.number("DEPECHES_EXPORT_MAX", 1_000_000, low=0, high=1e9)),
             log_format=read.text("DEPECHES_LOG_FORMAT") or "console",
         )
         settings._check()

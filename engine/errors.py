@@ -40,7 +40,9 @@
     │   ├── QuerySyntaxError          in `q`, at a position
     │   ├── UnknownParameter          a parameter that does not exist
     │   ├── BadParameter              a parameter with a value it cannot take
-    │   └── BadCursor                 a cursor of another request, or no cursor at all
+    │   ├── BadCursor                 a cursor of another request, or no cursor at all
+    │   └── ExportTooLarge            a file of more dispatches than this archive lets go at once
+    ├── ExportsBusy                   as many files are being read as this process has room for
     ├── AccessError                   who asks may not have it
     │   ├── NotAuthenticated          we do not know who asks: no key, a wrong one, no name from the portal
     │   └── NotAllowed                we know, and it is not theirs to do
@@ -273,6 +275,14 @@ class ChangedMeanwhile(ConflictError):
     code = "modifie-entre-temps"
 
 
+class ExportTooLarge(RequestError):
+    code = "export-trop-grand"
+
+
+class ExportsBusy(DepechesError):
+    code = "exports-en-cours"
+
+
 class NotFoundError(DepechesError):
     code = "introuvable"
 
@@ -301,6 +311,7 @@ HTTP_STATUS: dict[type[DepechesError], int] = {
     NotAuthenticated: 401,
     ConflictError: 409,
     ChangedMeanwhile: 412,
+    ExportsBusy: 503,
     NotFoundError: 404,
 }
 

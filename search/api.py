@@ -7,6 +7,7 @@ from typing import Any, cast
 from flask import Response, current_app
 
 from engine.http import API_PREFIX, PROBLEM, Blueprint, ProblemSchema, encoded
+from search import conditional
 from search.history_schemas import HistoryAnswer, history_json
 from search.received import BYTES, content_type, disposition
 from search.request import SearchRequest
@@ -28,6 +29,9 @@ blueprint = Blueprint("search", __name__, url_prefix=API_PREFIX, description="Ch
 EXTENSION = "depeches-archive"
 
 
+UNCHANGED = "Rien n'a changé depuis l'ETag donné par If-None-Match."
+
+
 def archive() -> Archive:
     """The archive of the running application."""
     return cast(Archive, current_app.extensions[EXTENSION])
@@ -41,29 +45,34 @@ def _json(body: dict[str, Any]) -> Response:
 @blueprint.route("/dispatches")
 @blueprint.arguments(SearchArguments, location="query", as_kwargs=False)
 @blueprint.response(200, SearchAnswer)
+@blueprint.alt_response(304, description=UNCHANGED)
 @blueprint.alt_response(503, schema=ProblemSchema, content_type=PROBLEM, description="Moteur absent")
 def search_dispatches(request: SearchRequest) -> Response:
     """Chercher des dépêches, avec facettes et chronologie."""
-    return _json(answer_json(archive().search(request)))
+    return conditional.of_search(archive(), request, lambda: _json(answer_json(archive().search(request))))
 
 
 @blueprint.route("/facets/<facet>")
 @blueprint.arguments(InsideArguments, location="query", as_kwargs=False)
 @blueprint.response(200, InsideAnswer)
+@blueprint.alt_response(304, description=UNCHANGED)
 @blueprint.alt_response(503, schema=ProblemSchema, content_type=PROBLEM, description="Moteur absent")
 def search_inside(asked: tuple[SearchRequest, str], facet: str) -> Response:
     """Chercher dans une facette, sous la même recherche et les mêmes filtres."""
     request, prefix = asked
-    return _json(inside_json(archive().inside(request, facet, prefix)))
+    return conditional.of_search(
+        archive(), request, lambda: _json(inside_json(archive().inside(request, facet, prefix))), prefix
+    )
 
 
 @blueprint.route("/dispatches/<id>/versions")
 @blueprint.response(200, HistoryAnswer)
 @blueprint.alt_response(404, schema=ProblemSchema, content_type=PROBLEM, description="Dépêche inconnue")
+@blueprint.alt_response(304, description=UNCHANGED)
 @blueprint.alt_response(503, schema=ProblemSchema, content_type=PROBLEM, description="Moteur absent")
 def read_versions(id: str) -> Response:
     """Les versions d'une dépêche, ce qui change de l'une à l'autre, et les autres agences."""
-    return _json(history_json(*archive().history(id, compare=True)))
+    return conditional.by_content(_json(history_json(*archive().history(id, compare=True))))
 
 
 @blueprint.route("/dispatches/<id>/raw")
@@ -83,13 +92,14 @@ def read_raw(id: str) -> Response:
     response = Response(dispatch.raw, content_type=content_type(dispatch))
     response.headers["Content-Disposition"] = disposition(dispatch)
     response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return conditional.by_content(response)
 
 
 @blueprint.route("/dispatches/<id>")
 @blueprint.response(200, DispatchAnswer)
 @blueprint.alt_response(404, schema=ProblemSchema, content_type=PROBLEM, description="Dépêche inconnue")
+@blueprint.alt_response(304, description=UNCHANGED)
 @blueprint.alt_response(503, schema=ProblemSchema, content_type=PROBLEM, description="Moteur absent")
 def read_dispatch(id: str) -> Response:
     """Lire une dépêche entière."""
-    return _json(dispatch_json(archive().get(id)))
+    return conditional.by_content(_json(dispatch_json(archive().get(id))))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from html import unescape
 from typing import Any, Literal
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from markupsafe import escape
@@ -18,6 +21,8 @@ from search import folding
 from search.beside import Beside
 from search.compile import BODY_AND_READINGS, Body, compile_inside, compile_request, highlight, order, written
 from search.cursor import Cursor, digest_of
+from search.edition import edition
+from search.exporting import Reading
 from search.facets import read_facets, read_often_with
 from search.history import History, read_history
 from search.inside import Inside
@@ -27,6 +32,7 @@ from search.names import Names
 from search.request import FacetFilter, SearchRequest
 from search.result import Folded, Hit, InsideResult, OftenWith, SearchResult
 from search.timeline import read_timeline, read_undated
+from search.visible import Visible
 from search.widening import narrowed, widened
 
 # How long a point in time outlives the page read last.
@@ -39,9 +45,18 @@ class Archive:
     def __init__(self, engine: Engine, index: str, authorities: Authorities, timezone: str) -> None:
         self.engine = engine
         self.index = index
+        self.authorities = authorities
         self.names = Names(authorities)
         self.timezone = timezone
+        # Of several copies of the index one may be refreshed before another: whoever asks twice asks the same.
+        self._copy = uuid4().hex
+        self.visible = Visible(self._ask)
         self._beside = Beside(self._ask, self.names)
+
+    @cached_property
+    def edition(self) -> str:
+        """What tells the answers of this program, with these authorities, from those of another."""
+        return edition(self.authorities)
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer a request.
@@ -51,10 +66,10 @@ class Archive:
             EngineError: the engine is away, or its index is.
         """
         request = self.canonical(request)
-        query = self._understood(request.q)
+        query = self.understood(request.q)
         body = compile_request(request, query, self.timezone)
         cursor = Cursor.decode(request.cursor, request) if request.cursor else None
-        moment = _Moment(self.engine, self.index, cursor)
+        moment = _Moment(self.engine, self.index, self._ask, cursor)
         read = self._read_stories if request.group == "story" else self._read_dispatches
         page = read(request, query, body, cursor, moment)
         edges = _Edges(digest_of(request), moment.point_in_time)
@@ -107,7 +122,7 @@ class Archive:
         """
         request = self.canonical(request)
         inside = Inside.of(request, facet, prefix, self.names)
-        body = compile_inside(request, self._understood(request.q), self.timezone, inside.facet, inside.counts())
+        body = compile_inside(request, self.understood(request.q), self.timezone, inside.facet, inside.counts())
         answer = self._ask(body)
         return inside.read(answer, lambda values: self._beside.with_kinds(inside.facet, values))
 
@@ -118,7 +133,29 @@ class Archive:
             SearchRequest(filters=alone, facets=(), size=1, highlight=False, often_with=facet)
         ).often_with
 
-    def _understood(self, q: str) -> Query:
+    def count(self, request: SearchRequest) -> int:
+        """How many dispatches a request finds.
+
+        Raises:
+            RequestError, EngineError: as `search`.
+        """
+        body = {"query": self._whole(request)["query"], "size": 0, "track_total_hits": True}
+        return int(self._ask(body)["hits"]["total"]["value"])
+
+    def reading(self, request: SearchRequest, fields: Sequence[str], *, first: int | None = None) -> Reading:
+        """Every dispatch a request finds, or the `first` of them, in its order: to be closed. Wherever its cursor is.
+
+        Raises:
+            RequestError, EngineError: as `search`.
+        """
+        return Reading(self.engine, self.index, self._whole(request), fields, first=first)
+
+    def _whole(self, request: SearchRequest) -> Body:
+        """The body of a request of which nothing is shown but the dispatches it finds."""
+        request = self.canonical(replace(request, facets=(), highlight=False, often_with=None))
+        return compile_request(request, self.understood(request.q), self.timezone)
+
+    def understood(self, q: str) -> Query:
         """The query, its names and days as they are meant in this archive, today.
 
         Raises:
@@ -148,7 +185,7 @@ class Archive:
         return dispatch, read_history(self._ask, dispatch, compare=compare)
 
     def _ask(self, body: Body) -> Body:
-        return self.engine.search(body, index=self.index)
+        return self.engine.search(body, index=self.index, preference=self._copy)
 
     def marked(self, dispatch: Dispatch, q: str) -> tuple[str | None, tuple[str, ...]]:
         """The title and every paragraph of a dispatch as HTML, the words of `q` marked; (None, ()) where none is found.
@@ -156,7 +193,7 @@ class Archive:
         A dispatch is read whatever `q` is: one that cannot be read marks nothing.
         """
         try:
-            query = self._understood(q)
+            query = self.understood(q)
         except QuerySyntaxError:
             return None, ()
         if not written(query):
@@ -232,15 +269,16 @@ class _Moment:
     The first page is read from the index as it is; from the second on, all is read at one point in time.
     """
 
-    def __init__(self, engine: Engine, index: str, cursor: Cursor | None) -> None:
+    def __init__(self, engine: Engine, index: str, now: Callable[[Body], Body], cursor: Cursor | None) -> None:
         self._engine = engine
         self._index = index
+        self._now = now
         self._turning = cursor is not None
         self.point_in_time = cursor.point_in_time if cursor else None
 
     def ask(self, body: Body) -> Body:
         if not self._turning:
-            return self._engine.search(body, index=self._index)
+            return self._now(body)
         try:
             if self.point_in_time:
                 try:

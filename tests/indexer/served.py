@@ -18,8 +18,8 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @contextmanager
-def served(settings: Settings, engine_url: str, *, workers: int = 2) -> Iterator[int]:
-    """The port where it answers."""
+def served(settings: Settings, engine_url: str, *, workers: int = 2, timeout: int = 30) -> Iterator[int]:
+    """The port where it answers. `timeout`: seconds after which gunicorn takes a silent worker for dead."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = int(probe.getsockname()[1])
     environment = os.environ | {
@@ -33,6 +33,7 @@ def served(settings: Settings, engine_url: str, *, workers: int = 2) -> Iterator
     command = [
         *(sys.executable, "-m", "gunicorn", "app:create_app()", "--chdir", str(ROOT), "--bind", f"127.0.0.1:{port}"),
         *("--workers", str(workers), "--worker-class", "gthread", "--threads", "8", "--no-control-socket"),
+        *("--timeout", str(timeout)),
     ]
     server = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True)
     try:

@@ -1,0 +1,221 @@
+"""`GET /api/v1/export.{csv,jsonl,ris,txt}`: what a search finds as a file; `.atom`, `.rss`: its newest as a feed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, cast
+from urllib.parse import quote, urlencode
+
+import marshmallow as ma
+import structlog
+from flask import Response, current_app, request
+from marshmallow import fields, validate
+from werkzeug.urls import iri_to_uri
+
+from engine.errors import DepechesError
+from engine.http import API_PREFIX, PROBLEM, Blueprint, ProblemSchema
+from search import conditional
+from search.entries import entry_of
+from search.exports import Exports, File
+from search.feeds import ATOM_TYPE, RSS_TYPE, Feed, atom, rss, tag
+from search.formats import FORMATS, Format
+from search.formats.place import Place
+from search.request import FacetFilter, SearchRequest
+from search.schemas import SearchArguments, described
+from search.titles import ascii_name, file_name, title
+
+log = structlog.get_logger()
+
+blueprint = Blueprint("export", __name__, url_prefix=API_PREFIX, description="Emporter des dépêches")
+
+# Where create_app puts the files of the archive; one per process.
+EXTENSION = "depeches-exports"
+
+# Entries of a feed: readers poll it, and keep what they have read.
+DEFAULT_ENTRIES, MOST_ENTRIES = 50, 500
+
+# Seconds a reader may take for one chunk before it is taken for gone.
+STALLED = 60.0
+
+TOTAL = "X-Total-Count"
+
+FEEDS: dict[str, tuple[str, str, Callable[[Feed], bytes]]] = {
+    "atom": ("Atom", ATOM_TYPE, atom),
+    "rss": ("RSS", RSS_TYPE, rss),
+}
+
+
+class FileArguments(SearchArguments):  # type: ignore[valid-type,misc]
+    """Those of a search, but for where a page begins: loads to a SearchRequest and how many dispatches are wanted."""
+
+    class Meta:
+        exclude = ("cursor",)
+
+    size = fields.Integer(
+        load_default=None,
+        validate=validate.Range(1, 1_000_000_000),
+        metadata=described("Nombre de dépêches, les premières selon « sort » ; toutes par défaut."),
+    )
+
+    @ma.post_load
+    def _request(self, data: dict[str, Any], **kwargs: Any) -> tuple[SearchRequest, int | None]:
+        first = data.pop("size")
+        return super()._request(data, **kwargs), first
+
+
+class FeedArguments(SearchArguments):  # type: ignore[valid-type,misc]
+    """Those of a search, but for where a page begins: loads to the SearchRequest of the newest dispatches."""
+
+    class Meta:
+        exclude = ("cursor",)
+
+    size = fields.Integer(
+        load_default=DEFAULT_ENTRIES,
+        validate=validate.Range(1, MOST_ENTRIES),
+        metadata=described(f"Nombre de dépêches, de 1 à {MOST_ENTRIES} ; {DEFAULT_ENTRIES} par défaut."),
+    )
+
+    @ma.post_load
+    def _request(self, data: dict[str, Any], **kwargs: Any) -> SearchRequest:
+        return newest(super()._request(data, **kwargs))
+
+
+def newest(asked: SearchRequest) -> SearchRequest:
+    """The request whose answer is a feed: the newest first, dispatches the agency withdrew among those in force.
+
+    A reader that holds a dispatch must be told that it was withdrawn; one that is left out would only be forgotten.
+    """
+    filters = asked.filters
+    if asked.versions == "current" and "status" not in filters:
+        filters = {**filters, "status": FacetFilter(any=("current", "withdrawn"))}
+    return replace(
+        asked, filters=filters, sort="newest", facets=(), often_with=None, group="none", highlight=False, cursor=None
+    )
+
+
+def exports() -> Exports:
+    """The files of the running application."""
+    return cast(Exports, current_app.extensions[EXTENSION])
+
+
+def place() -> Place:
+    """The archive as the client addressed it."""
+    return Place(request.url_root.rstrip("/"), exports().archive.timezone)
+
+
+# -- files -----------------------------------------------------------------------------------------------------------
+
+
+def _file(form: Format, asked: SearchRequest, first: int | None) -> Response:
+    if request.method == "HEAD":
+        response = Response(iter(()))  # its length is not known
+        total = exports().count(asked, first)
+    else:
+        file = exports().open(form, asked, place(), first)
+        response, total = Response(_watched(form, file)), file.total
+        # Called whatever happens: the end, an error, a reader who left, before the first byte or after it.
+        response.call_on_close(file.close)
+        _mind_stalling()
+    response.content_type = form.media_type
+    response.headers[TOTAL] = str(total)
+    response.headers["Content-Disposition"] = _disposition(file_name(asked, form.name))
+    response.headers["Cache-Control"] = "private, no-store"
+    # nginx would keep the file back, and take a broken one for a whole one less clearly.
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _watched(form: Format, file: File) -> Iterator[bytes]:
+    """The chunks. An error in their midst goes on to the server, which then cuts the connection: no last chunk is
+    sent, and no client takes what it has for the whole."""
+    try:
+        yield from file
+    except DepechesError as error:
+        log.error("export interrompu", format=form.name, code=error.code, detail=error.detail)
+        raise
+
+
+def _mind_stalling() -> None:
+    """Let a reader who takes nothing for `STALLED` seconds go: it would hold a thread and a point in time for ever."""
+    connection = request.environ.get("gunicorn.socket")
+    if connection is not None:
+        connection.settimeout(STALLED)
+
+
+def _disposition(name: str) -> str:
+    """A name for those who know UTF-8 and one for those who do not (RFC 6266, section 5)."""
+    return f"attachment; filename=\"{ascii_name(name)}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _route_of_files(form: Format) -> None:
+    @blueprint.route(f"/export.{form.name}", endpoint=f"export_{form.name}")
+    @blueprint.arguments(FileArguments, location="query", as_kwargs=False)
+    @blueprint.doc(
+        responses={
+            200: {
+                "description": f"Les dépêches trouvées, en {form.label}, d'un bout à l'autre.",
+                "content": {form.media_type.partition(";")[0]: {"schema": {"type": "string"}}},
+                "headers": {TOTAL: {"description": "Dépêches du fichier.", "schema": {"type": "integer"}}},
+            }
+        }
+    )
+    @blueprint.alt_response(503, schema=ProblemSchema, content_type=PROBLEM, description="Moteur absent")
+    def export_file(asked: tuple[SearchRequest, int | None]) -> Response:
+        return _file(form, *asked)
+
+    export_file.__doc__ = f"Emporter les dépêches trouvées, en {form.label}."
+
+
+# -- feeds -----------------------------------------------------------------------------------------------------------
+
+
+def _feed(kind: str, asked: SearchRequest) -> Response:
+    _, media_type, write = FEEDS[kind]
+    where = place()
+
+    def make() -> Response:
+        result = exports().archive.search(asked)
+        pairs = [(name, value) for name, value in request.args.items(multi=True) if name != "size"]
+        query = f"?{urlencode(pairs)}" if pairs else ""
+        name = title(replace(asked, filters={key: each for key, each in asked.filters.items() if key != "status"}))
+        feed = Feed(
+            # The same search is the same feed, whatever the order of its parameters.
+            id=tag("recherche", "&".join(f"{name}={value}" for name, value in sorted(pairs))),
+            title=f"Dépêches : {name}" if name else "Dépêches",
+            link=f"{where.address}/{query}",
+            address=iri_to_uri(request.url),
+            updated=datetime.now(UTC),
+            entries=tuple(entry_of(hit, where) for hit in result.hits),
+        )
+        return Response(write(feed), content_type=media_type)
+
+    return conditional.of_search(exports().archive, asked, make, request.url)
+
+
+def _route_of_feeds(kind: str) -> None:
+    label, media_type, _ = FEEDS[kind]
+
+    @blueprint.route(f"/export.{kind}", endpoint=f"export_{kind}")
+    @blueprint.arguments(FeedArguments, location="query", as_kwargs=False)
+    @blueprint.doc(
+        responses={
+            200: {
+                "description": f"Les plus récentes des dépêches trouvées, en {label}.",
+                "content": {media_type.partition(";")[0]: {"schema": {"type": "string"}}},
+            },
+            304: {"description": "Rien de nouveau depuis l'ETag donné par If-None-Match."},
+        }
+    )
+    @blueprint.alt_response(503, schema=ProblemSchema, content_type=PROBLEM, description="Moteur absent")
+    def export_feed(asked: SearchRequest) -> Response:
+        return _feed(kind, asked)
+
+    export_feed.__doc__ = f"Suivre une recherche par un fil {label}."
+
+
+for _form in FORMATS.values():
+    _route_of_files(_form)
+for _kind in FEEDS:
+    _route_of_feeds(_kind)
