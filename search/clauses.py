@@ -27,6 +27,7 @@ from search.tree import (
     Prefix,
     Speaker,
     Word,
+    children,
     of_texts,
 )
 
@@ -76,7 +77,11 @@ class Place:
         return self._intervals(node)
 
     def _intervals(self, node: Node) -> Body:
-        return _best({"intervals": {name: {**_interval(node, name), "boost": boost}}} for name, boost in self.fields)
+        # A rule that asks of the exact twin alone is asked of it: on the stemmed field its words would not be marked.
+        form = EXACT if _exact_alone(node) else ""
+        return _best(
+            {"intervals": {f"{name}{form}": {**_interval(node, name), "boost": boost}}} for name, boost in self.fields
+        )
 
     def _weighted(self, form: str) -> list[str]:
         return [f"{name}{form}^{boost:g}" for name, boost in self.fields]
@@ -116,7 +121,7 @@ def _clause(node: Node, place: Place, timezone: str) -> Body:
         case Near():
             return place.near(node)
         case InTitle(node=inner):
-            return _clause(inner, TITLE, timezone)
+            return _clause(inner, replace(place, fields=TITLE.fields), timezone)
         case Speaker():
             return _said(node, (), timezone)
         case FacetIs():
@@ -171,6 +176,13 @@ def _interval(node: Node, field: str) -> Body:
         case Or(nodes=nodes):
             return {"any_of": {"intervals": [_interval(each, field) for each in nodes]}}
     raise ValueError(f"{node} cannot be near anything: search.language refuses it")
+
+
+def _exact_alone(node: Node) -> bool:
+    match node:
+        case Word(text=text) | Named(text=text):
+            return form_of(text) == EXACT
+    return all(map(_exact_alone, children(node)))
 
 
 def _match(text: str, slop: int, field: str) -> Body:

@@ -6,14 +6,14 @@ Elasticsearch. How each node becomes a clause: `search/clauses.py`.
 
 from __future__ import annotations
 
-from mappings.dispatch import MOST_READINGS
 from mappings.fields import FACETS, Facet
-from search.clauses import DOCUMENT, EXACT, Body, all_of, day_range, form_of, visible
+from search.clauses import DOCUMENT, EXACT, Body, all_of, day_range, form_of
 from search.facets import aggregations, clauses, filters_in_force
 from search.language import Query
+from search.marking import highlight
 from search.request import Dated, SearchRequest, Sort
 
-__all__ = ["Body", "compile_inside", "compile_request", "day_range", "highlight", "order", "required", "written"]
+__all__ = ["Body", "compile_inside", "compile_request", "day_range", "order", "required"]
 
 # Words found close together count more; a sentence's worth of looseness.
 NEARNESS_SLOP = 8
@@ -25,21 +25,10 @@ NOT_LISTED = [
     *("received", "cluster", "bands", "settled"),
 ]
 
-# Three passages of about a sentence each.
-PASSAGES, PASSAGE_LENGTH = 3, 220
-
-# Elasticsearch refuses to highlight longer fields unless told where to stop.
-HIGHLIGHT_LIMIT = 900_000
-
 
 def required(query: Query) -> list[Body]:
     """What a dispatch must meet: all the words, in any form, every quotation, as it stands, and what else is asked."""
     return all_of(query.nodes, DOCUMENT, query.timezone)
-
-
-def written(query: Query) -> list[Body]:
-    """What of it can be seen in a text, whoever says it: nothing of what must not be there, no facet, no date."""
-    return all_of(tuple(found for node in query.nodes if (found := visible(node))), DOCUMENT, query.timezone)
 
 
 def compile_query(query: Query) -> Body:
@@ -117,8 +106,8 @@ def compile_request(request: SearchRequest, query: Query, timezone: str) -> Body
         body["query"]["bool"]["filter"] += body.pop("post_filter")["bool"]["filter"]
     if not body["aggs"]:
         del body["aggs"]
-    if request.highlight and written(query):
-        body["highlight"] = highlight(query)
+    if request.highlight and (marks := highlight(query)):
+        body["highlight"] = marks
     return body
 
 
@@ -131,37 +120,4 @@ def compile_inside(request: SearchRequest, query: Query, timezone: str, facet: F
         "size": 0,
         "track_total_hits": False,
         "aggs": aggs,
-    }
-
-
-# A reading stands where the damaged word stands in the body, and is marked there.
-BODY_AND_READINGS = [
-    f"{name}{form}"
-    for name in ("body", *(f"readings_{rank + 1}" for rank in range(MOST_READINGS)))
-    for form in ("", EXACT)
-]
-
-
-def highlight(query: Query) -> Body:
-    """Passages with the words found marked; the text is escaped by Elasticsearch, the marks are the only HTML.
-
-    Only what must be met is marked: the loose phrases that help the score would mark whole stretches between words.
-    """
-    return {
-        "highlight_query": {"bool": {"must": written(query)}},
-        "encoder": "html",
-        "pre_tags": ["<mark>"],
-        "post_tags": ["</mark>"],
-        "max_analyzed_offset": HIGHLIGHT_LIMIT,
-        "boundary_scanner": "sentence",
-        "boundary_scanner_locale": "fr-FR",
-        "fields": {
-            "title": {"matched_fields": ["title", "title.exact"], "number_of_fragments": 0},
-            "body": {
-                "matched_fields": BODY_AND_READINGS,
-                "number_of_fragments": PASSAGES,
-                "fragment_size": PASSAGE_LENGTH,
-                "order": "score",
-            },
-        },
     }

@@ -6,12 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from html import unescape
 from typing import Any, Literal
 from uuid import uuid4
 from zoneinfo import ZoneInfo
-
-from markupsafe import escape
 
 from authorities.model import Authorities
 from engine.client import Engine
@@ -19,7 +16,7 @@ from engine.errors import BadCursor, DispatchNotFound, EngineRefused, PointInTim
 from mappings.dispatch import Dispatch, from_document
 from search import folding
 from search.beside import Beside
-from search.compile import BODY_AND_READINGS, Body, compile_inside, compile_request, highlight, order, written
+from search.compile import Body, compile_inside, compile_request, order
 from search.cursor import Cursor, digest_of
 from search.edition import edition
 from search.exporting import Reading
@@ -27,8 +24,11 @@ from search.facets import read_facets, read_often_with
 from search.history import History, read_history
 from search.inside import Inside
 from search.language import Query, parse
+from search.marking import highlight
+from search.marks import Marked, read_all
 from search.meaning import settle
 from search.names import Names
+from search.passages import passages
 from search.request import FacetFilter, SearchRequest
 from search.result import Folded, Hit, InsideResult, OftenWith, SearchResult
 from search.timeline import read_timeline, read_undated
@@ -187,28 +187,26 @@ class Archive:
     def _ask(self, body: Body) -> Body:
         return self.engine.search(body, index=self.index, preference=self._copy)
 
-    def marked(self, dispatch: Dispatch, q: str) -> tuple[str | None, tuple[str, ...]]:
-        """The title and every paragraph of a dispatch as HTML, the words of `q` marked; (None, ()) where none is found.
+    def marked(self, dispatch: Dispatch, q: str) -> tuple[Marked | None, tuple[Marked, ...]]:
+        """The title and every paragraph of a dispatch, with what of `q` is found in them; (None, ()) where nothing is.
 
         A dispatch is read whatever `q` is: one that cannot be read marks nothing.
         """
         try:
-            query = self.understood(q)
+            marks = highlight(self.understood(q))
         except QuerySyntaxError:
             return None, ()
-        if not written(query):
+        if marks is None:
             return None, ()
-        whole = highlight(query)
-        whole["fields"]["body"] = {"matched_fields": BODY_AND_READINGS, "number_of_fragments": 0}
-        body = {"query": {"term": {"id": dispatch.id}}, "_source": False, "highlight": whole}
-        hits = self.engine.search(body, index=self.index)["hits"]["hits"]
-        marks = hits[0].get("highlight", {}) if hits else {}
-        if not marks:
+        body = {"query": {"term": {"id": dispatch.id}}, "_source": False, "highlight": marks}
+        hits = self._ask(body)["hits"]["hits"]
+        told = hits[0].get("highlight", {}) if hits else {}
+        if not told:
             return None, ()
         # Elasticsearch gives back the paragraphs that have a hit; the others are shown as they are.
-        found = {_plain(paragraph): paragraph for paragraph in marks.get("body", ())}
-        paragraphs = tuple(found.get(paragraph, str(escape(paragraph))) for paragraph in dispatch.body)
-        return next(iter(marks.get("title", ())), None), paragraphs
+        found = {paragraph.text: paragraph for paragraph in read_all(told.get("body", ()))}
+        title = next(iter(read_all(told.get("title", ()))), None)
+        return title, tuple(found.get(text) or Marked(text) for text in dispatch.body)
 
     def _read_dispatches(
         self, request: SearchRequest, query: Query, body: Body, cursor: Cursor | None, moment: _Moment
@@ -306,17 +304,13 @@ class _Edges:
         return None if after is None else Cursor(after, direction, self.digest, self.point_in_time).encode()
 
 
-def _plain(marked: str) -> str:
-    """A highlighted text without its marks, as it was."""
-    return unescape(marked.replace("<mark>", "").replace("</mark>", ""))
-
-
 def _hit(hit: Body, folded: Folded | None = None) -> Hit:
     marks = hit.get("highlight", {})
+    title, body = read_all(marks.get("title", ())), read_all(marks.get("body", ()))
     return Hit(
         source=hit["_source"],
         score=hit["_score"],
-        title_highlight=next(iter(marks.get("title", ())), None),
-        body_highlights=tuple(marks.get("body", ())),
+        title_highlight=title[0].html() if title else None,
+        body_highlights=tuple(passage.html(body) for passage in passages(body)),
         folded=folded,
     )

@@ -5,8 +5,6 @@ mentions -> the facet value each stands for -> links in the text; words by facet
 
 from __future__ import annotations
 
-import html
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from markupsafe import Markup, escape
 from authorities.model import PATH_SEPARATOR
 from mappings.dispatch import Dispatch, Mention, path_levels
 from mappings.fields import FACET_FIELDS, FACETS, KIND_LABELS
+from web.jump import Found
 
 # Where an application may put a function that tells more of a dispatch: facet name, value, the words that led to it.
 EXTENSION = "depeches-evidence"
@@ -67,55 +66,44 @@ def meaning(dispatch: Dispatch, mention: Mention) -> tuple[str, str] | None:
     return None
 
 
-def linked(text: str, marked: str | None, links: Iterable[tuple[int, int, str, str]]) -> Markup:
-    """A paragraph as HTML, its names as links, the words found marked.
+def linked(text: str, found: Found, links: Iterable[tuple[int, int, str, str]]) -> Markup:
+    """A text as HTML, its names as links, the words found marked and numbered.
 
     Args:
-        marked: the same paragraph as HTML with `<mark>`, where words were found.
         links: start, end, address and title of each name; of two that overlap, the first is kept.
     """
-    marks = list(_marks(marked)) if marked else []
     written: list[str] = []
     at = 0
     for start, end, href, title in sorted(links):
         if start < at or not start < end <= len(text):
             continue
-        written.append(_piece(text, at, start, marks))
-        inner = _piece(text, start, end, marks)
+        written.append(_piece(text, at, start, found))
+        # Anchors hold links: they stand before the name, not in it.
+        written += (found.anchor(place) for place, span in enumerate(found.spans) if start <= span[0] < end)
+        inner = _piece(text, start, end, found, anchors=False)
         written.append(f'<a class="mention" href="{escape(href)}" title="{escape(title)}">{inner}</a>')
         at = end
-    written.append(_piece(text, at, len(text), marks))
+    written.append(_piece(text, at, len(text), found))
     return Markup("".join(written))
 
 
-def _marks(marked: str) -> Iterator[tuple[int, int]]:
-    """Where the marked words of a paragraph stand in its text."""
-    at, start = 0, 0
-    for part in re.split(r"(</?mark>)", marked):
-        if part == "<mark>":
-            start = at
-        elif part == "</mark>":
-            yield start, at
-        else:
-            at += len(html.unescape(part))
-
-
-def _piece(text: str, start: int, end: int, marks: Sequence[tuple[int, int]]) -> str:
+def _piece(text: str, start: int, end: int, found: Found, *, anchors: bool = True) -> str:
     written: list[str] = []
     at = start
-    for begin, stop in marks:
-        begin, stop = max(begin, at), min(stop, end)
+    for place, (begins, stops) in enumerate(found.spans):
+        begin, stop = max(begins, at), min(stops, end)
         if begin < stop:
-            written += [escape(text[at:begin]), "<mark>", escape(text[begin:stop]), "</mark>"]
+            anchor = found.anchor(place) if anchors and begin == begins else ""
+            written += [escape(text[at:begin]), anchor, "<mark>", escape(text[begin:stop]), "</mark>"]
             at = stop
     return "".join([*written, escape(text[at:end])])
 
 
-def body(dispatch: Dispatch, marked: Sequence[str], href: Callable[[str, str], str]) -> list[Markup]:
+def body(dispatch: Dispatch, found: Sequence[Found], href: Callable[[str, str], str]) -> list[Markup]:
     """Every paragraph as HTML with its names as links.
 
     Args:
-        marked: every paragraph as HTML with `<mark>`, or none.
+        found: what was found in every paragraph, or nothing at all.
         href: of a facet and a value, where its link leads.
     """
     links: dict[int, list[tuple[int, int, str, str]]] = {}
@@ -125,7 +113,7 @@ def body(dispatch: Dispatch, marked: Sequence[str], href: Callable[[str, str], s
             place = (mention.start, mention.end, href(*meant), said(mention))
             links.setdefault(mention.paragraph, []).append(place)
     return [
-        linked(text, marked[number] if marked else None, links.get(number, ()))
+        linked(text, found[number] if found else Found(), links.get(number, ()))
         for number, text in enumerate(dispatch.body)
     ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -31,6 +30,7 @@ from search.result import FacetValue, Hit, SearchResult
 from search.schemas import links, load_request
 from web import french, mentions, urls
 from web.history import Story, anchor, story
+from web.jump import numbered
 from web.refine import Link, facet_lists, looked_for, often_with
 from web.timeline import AXIS_HEIGHT, BARS_HEIGHT, HEIGHT, draw
 from web.urls import FACET_PARAMETERS, KIND, UNDER, Pairs
@@ -342,7 +342,7 @@ def _item(hit: Hit, pairs: Pairs, timezone: str) -> Item:
         href=urls.link(url_for("web.dispatch_page", id=hit.id), pairs),
         title=Markup(hit.title_highlight) if hit.title_highlight else title,
         derived=source["title_derived"],
-        passages=tuple(passage(text) for text in hit.body_highlights),
+        passages=tuple(Markup(passage) for passage in hit.body_highlights),
         lead=french.continuation(title, lead) if source["title_derived"] else lead,
         flags=_flags(
             source["title_derived"],
@@ -358,18 +358,6 @@ def _item(hit: Hit, pairs: Pairs, timezone: str) -> Item:
         if folded and folded.count > 1
         else None,
     )
-
-
-_MARKS = re.compile(r"</?mark>")
-_SENTENCE_END = (".", "!", "?", "…", "»", "”", '"', ":", ";")
-
-
-def passage(text: str) -> Markup:
-    """A passage as HTML, with … where the engine cut a sentence."""
-    plain = html.unescape(_MARKS.sub("", text)).strip()
-    before = "… " if plain[:1].islower() else ""
-    after = "" if plain.endswith(_SENTENCE_END) else " …"
-    return Markup(f"{before}{text.strip()}{after}")
 
 
 def _flags(title_derived: bool, date_uncertain: bool, status: str) -> tuple[str, ...]:
@@ -404,15 +392,16 @@ def dispatch_page(id: str) -> Response:
         return error_page(http_status(error), "Dépêche introuvable", error.detail)
     pairs = _carried_pairs()
     q = dict(pairs).get("q", "")
-    title, marked = archive().marked(dispatch, q)
+    in_title, in_body, total = numbered(*library.marked(dispatch, q))
     return make_response(
         render_template(
             "dispatch.html",
             form=_form(_words_only(pairs), "relevance"),
             q=q,
             dispatch=dispatch,
-            title=Markup(title) if title else dispatch.title,
-            body=mentions.body(dispatch, marked, lambda facet, value: _home(((facet, value),))),
+            title=mentions.linked(dispatch.title, in_title, ()),
+            body=mentions.body(dispatch, in_body, lambda facet, value: _home(((facet, value),))),
+            found=total,
             flags=_flags(
                 dispatch.title_derived,
                 french.is_uncertain(dispatch.published, dispatch.date_precision, dispatch.date_basis),

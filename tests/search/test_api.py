@@ -319,5 +319,5 @@ def test_marks_in_a_whole_dispatch_keep_every_paragraph(app: Flask, client: Flas
     dispatch = archive.get(seed(client)["id"])
     _, paragraphs = archive.marked(dispatch, "BRICS")
     assert len(paragraphs) == len(dispatch.body)
-    assert [number for number, paragraph in enumerate(paragraphs) if "<mark>" in paragraph] == [len(dispatch.body) - 1]
+    assert [number for number, paragraph in enumerate(paragraphs) if paragraph.found] == [len(dispatch.body) - 1]
     assert archive.marked(dispatch, "introuvable") == (None, ())

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import QuerySyntaxError
-from search.compile import compile_request, day_range, order, required, written
+from search.compile import compile_request, day_range, order, required
 from search.language import parse
 from search.request import FacetFilter, SearchRequest
 
@@ -102,19 +102,6 @@ def near(gaps: int, *texts: str) -> dict[str, Any]:
 )
 def test_operators(q: str, clauses: list[dict[str, Any]]) -> None:
     assert required(parse(q)) == clauses
-
-
-@pytest.mark.parametrize(
-    ("q", "seen"),
-    [
-        ("paix SAUF guerre", [one("paix")]),
-        ("SAUF guerre", []),
-        ("date:2022 agence:AFP parole:Lavrov paix", [one("paix")]),
-        ("SAUF (paix OU guerre)", []),
-    ],
-)
-def test_only_what_can_be_seen_is_marked(q: str, seen: list[dict[str, Any]]) -> None:
-    assert written(parse(q)) == seen
 
 
 def body_of(request: SearchRequest) -> dict[str, Any]:

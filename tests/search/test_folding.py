@@ -163,7 +163,7 @@ def test_shown_is_the_newest_found_with_its_words_marked(engine: Engine, family:
     assert (result.total, result.stories) == (4, 1)
     (hit,) = result.hits
     assert hit.id == "d1"
-    assert hit.body_highlights == ("<mark>texte</mark> et bien d&#x27;autres mots",)
+    assert hit.body_highlights == ("<mark>texte</mark> et bien d'autres mots",)
     assert hit.folded is not None
     assert (hit.folded.count, hit.folded.agencies) == (4, ("AFP", "Xinhua"))
     current = archive.search(SearchRequest(q="texte", group="story")).hits[0].folded

@@ -16,6 +16,7 @@ from engine.errors import QuerySyntaxError
 from mappings import lifecycle
 from mappings.dispatch import Dispatch, Quote, to_document
 from mappings.lifecycle import Family
+from search.marks import Marked
 from search.request import SearchRequest
 from search.service import Archive
 
@@ -179,14 +180,13 @@ def test_the_answer_says_what_was_understood(archive: Archive, q: str, understoo
 )
 def test_only_what_was_asked_for_is_marked(archive: Archive, q: str, id: str, marked: set[str]) -> None:
     _, paragraphs = archive.marked(archive.get(id), q)
-    words = {part.partition("</mark>")[0] for text in paragraphs for part in text.split("<mark>")[1:]}
-    assert words == marked
+    assert {each.text[start:end] for each in paragraphs for start, end in each.found} == marked
 
 
 def test_a_title_alone_is_marked(archive: Archive) -> None:
     title, paragraphs = archive.marked(archive.get("paix"), "titre:paix")
-    assert title == "La <mark>paix</mark> avant tout"
-    assert not any("<mark>" in text for text in paragraphs)
+    assert title == Marked("La paix avant tout", ((3, 7),))
+    assert not any(text.found for text in paragraphs)
 
 
 def test_a_dispatch_is_read_whatever_the_query(archive: Archive) -> None:

@@ -84,7 +84,7 @@ def test_what_a_damaged_word_may_have_been_finds_it_and_marks_it(archive: Archiv
     assert hit.id == "d"
     assert mark in hit.body_highlights[0]
     _, (paragraph,) = archive.marked(archive.get("d"), q)
-    assert mark in paragraph
+    assert mark in paragraph.html()
 
 
 def test_nothing_an_answer_lists_is_bookkeeping(archive: Archive) -> None:

@@ -276,13 +276,13 @@ def test_what_other_names_find(archive: Archive, q: str, ids: str) -> None:
     [
         ("onu", "sigle", "L’<mark>ONU</mark>"),
         ("onu", "parole", "Les <mark>Nations unies</mark> doivent"),
-        ("onu PRES/2 changer", "parole", "Les <mark>Nations</mark> <mark>unies</mark> doivent <mark>changer</mark>"),
+        ("onu PRES/2 changer", "parole", "Les <mark>Nations unies</mark> doivent <mark>changer</mark>"),
         ("Sergueï Lavrov", "parole", "<mark>Sergei Lavrov</mark>"),
     ],
 )
 def test_the_name_a_text_has_is_marked(archive: Archive, q: str, id: str, marked: str) -> None:
     _, paragraphs = archive.marked(archive.get(id), q)
-    assert marked in paragraphs[0]
+    assert marked in paragraphs[0].html()
 
 
 def test_the_answer_tells_the_other_names_and_the_way_back(archive: Archive) -> None:

@@ -77,6 +77,54 @@ def test_lavrov_in_phnom_penh(page: Page) -> None:
     picture(page, "depeche", full_page=True)
 
 
+SEED = "/?q=« Phnom Penh » Lavrov ministre&from=2022-08-01&to=2022-08-31"
+
+
+def test_from_one_word_found_to_the_next(page: Page) -> None:
+    page.goto(SEED)
+    page.get_by_role("article").first.get_by_role("link").first.click()
+    found = page.get_by_role("link", name="occurrences")
+    total = int(found.inner_text().split()[0])
+    assert page.locator(".hit").count() == total > 3
+    expect(page.locator(".jump:visible")).to_have_count(0)
+    found.click()
+    where = page.locator(".jump:visible")
+    expect(where).to_contain_text(f"1\u00a0sur\u00a0{total}")
+    where.get_by_role("link", name="Suivante").click()
+    where.get_by_role("link", name="Suivante").click()
+    expect(where).to_contain_text(f"3\u00a0sur\u00a0{total}")
+    expect(page.locator("#hit-3 + mark, #hit-3 + a mark").first).to_be_in_viewport()
+    picture(page, "occurrence")
+    where.get_by_role("link", name="Précédente").click()
+    where.get_by_role("link", name="Précédente").click()
+    where.get_by_role("link", name="Précédente").click()
+    expect(where).to_contain_text(f"{total}\u00a0sur\u00a0{total}")
+
+
+def test_from_one_word_found_to_the_next_by_keys(browser: Browser, address: str) -> None:
+    context = browser.new_context(base_url=address, locale="fr-FR")
+    page = context.new_page()
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text))
+    page.goto(SEED)
+    page.get_by_role("article").first.get_by_role("link").first.click()
+    page.wait_for_url(re.compile("/depeches/"))
+    expect(page.locator(".keys")).to_be_visible()
+    total = page.locator(".hit").count()
+    for key, number in (("n", 1), ("n", 2), ("p", 1), ("p", total), ("n", 1)):
+        page.keyboard.press(key)
+        expect(page.locator(".jump:visible")).to_contain_text(f"{number}\u00a0sur\u00a0{total}")
+    page.get_by_role("searchbox").first.focus()
+    page.keyboard.type("nn")
+    expect(page.locator(".jump:visible")).to_contain_text(f"1\u00a0sur\u00a0{total}")
+    # One step back is the search, whatever was visited.
+    page.go_back()
+    expect(page.get_by_role("article").first).to_be_visible()
+    assert "/depeches/" not in page.url
+    assert not refused
+    context.close()
+
+
 def test_open_levels_tick_and_untick(page: Page) -> None:
     page.goto("/?q=lavrov")
     before = page.get_by_role("article").count()

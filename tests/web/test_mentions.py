@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mappings.dispatch import Dispatch, Mention
+from web.jump import Found
 from web.mentions import Evidence, body, evidence, linked, meaning, said
 
 CAMBODIA = "Asie du Sud-Est > Cambodge"
@@ -49,24 +50,31 @@ LINK = (3, 7, "/?a=1&b", 'dit "Wang"')
 
 
 @pytest.mark.parametrize(
-    ("marked", "links", "written"),
+    ("found", "links", "written"),
     [
-        (None, [], "M. Wang &amp; Lavrov"),
-        (None, [LINK], 'M. <a class="mention" href="/?a=1&amp;b" title="dit &#34;Wang&#34;">Wang</a> &amp; Lavrov'),
-        ("M. Wang &amp; <mark>Lavrov</mark>", [], "M. Wang &amp; <mark>Lavrov</mark>"),
-        # A mark that goes on beyond the name is cut at its edge.
+        ((), [], "M. Wang &amp; Lavrov"),
+        ((), [LINK], 'M. <a class="mention" href="/?a=1&amp;b" title="dit &#34;Wang&#34;">Wang</a> &amp; Lavrov'),
+        (((10, 16),), [], "M. Wang &amp; ⚓<mark>Lavrov</mark>"),
+        # A mark that goes on beyond the name is cut at its edge; its anchor stands before the name, not in it.
         (
-            "M. Wa<mark>ng &amp;</mark> Lavrov",
+            ((5, 9),),
             [(3, 7, "/", "t")],
-            'M. <a class="mention" href="/" title="t">Wa<mark>ng</mark></a><mark> &amp;</mark> Lavrov',
+            'M. ⚓<a class="mention" href="/" title="t">Wa<mark>ng</mark></a><mark> &amp;</mark> Lavrov',
+        ),
+        (
+            ((0, 5),),
+            [(3, 7, "/", "t")],
+            '⚓<mark>M. </mark><a class="mention" href="/" title="t"><mark>Wa</mark>ng</a> &amp; Lavrov',
         ),
         # Of two names that overlap the first is kept; one beyond the text is none.
-        (None, [(0, 7, "/", "t"), (3, 7, "/x", "u")], '<a class="mention" href="/" title="t">M. Wang</a> &amp; Lavrov'),
-        (None, [(10, 99, "/", "t"), (5, 5, "/", "t")], "M. Wang &amp; Lavrov"),
+        ((), [(0, 7, "/", "t"), (3, 7, "/x", "u")], '<a class="mention" href="/" title="t">M. Wang</a> &amp; Lavrov'),
+        ((), [(10, 99, "/", "t"), (5, 5, "/", "t")], "M. Wang &amp; Lavrov"),
     ],
 )
-def test_linked(marked: str | None, links: list[tuple[int, int, str, str]], written: str) -> None:
-    assert linked("M. Wang & Lavrov", marked, links) == written
+def test_linked(found: tuple[tuple[int, int], ...], links: list[tuple[int, int, str, str]], written: str) -> None:
+    told = Found(found, total=len(found))
+    html = linked("M. Wang & Lavrov", told, links)
+    assert (html.replace(told.anchor(0), "⚓") if found else html) == written
 
 
 def test_names_are_links_and_adjectives_are_not() -> None:

@@ -73,7 +73,9 @@ def test_every_page_has_a_language_one_title_and_a_search_box(client: FlaskClien
 @pytest.mark.parametrize("address", EVERY_PAGE)
 def test_nothing_inline_is_script_or_style(client: FlaskClient, address: str) -> None:
     found = html.document_fromstring(client.get(address).text)
-    assert not select(found, "//script[not(@src)] | //script[text()] | //style | //@style | //@*[starts-with(name(), 'on')]")
+    assert not select(
+        found, "//script[not(@src)] | //script[text()] | //style | //@style | //@*[starts-with(name(), 'on')]"
+    )
 
 
 @pytest.mark.parametrize("address", ["/", "/?q=lavrov&actor=ONU"])
