@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -633,6 +633,61 @@ def search(settings: Settings, /, q: str, as_json: bool, **given: str | tuple[st
         click.echo(encoded(answer_json(result)))
     else:
         show(out, result, typed, settings.timezone)
+
+
+@main.command(context_settings=AS_THE_API_SPELLS)
+@click.argument("format_", metavar="FORMAT")
+@click.argument("q", default="")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Fichier à écrire ; sinon la sortie standard.",
+)
+@click.option("--site", metavar="ADRESSE", help="Adresse des pages, pour les liens ; http://HOST:PORT par défaut.")
+@search_options
+@click.pass_obj
+def export(
+    settings: Settings,
+    /,
+    format_: str,
+    q: str,
+    output: Path | None,
+    site: str | None,
+    **given: str | tuple[str, ...] | None,
+) -> None:
+    """Écrit tout ce que trouve une recherche, en csv, jsonl, ris, txt, ou ses plus récentes en atom, rss."""
+    from authorities.loader import load_authorities
+    from search.formats.place import Place
+    from search.service import Archive
+    from terminal.exporting import files_of
+    from terminal.refusal import refuse
+    from terminal.saving import save
+
+    typed = pairs(q, given)
+    place = Place((site or f"http://{settings.host}:{settings.port}").rstrip("/"), settings.timezone)
+    try:
+        with _engine(settings) as engine, _exporting() as progress:
+            authorities = load_authorities(own=settings.authorities_dir)
+            archive = Archive(engine, _family(settings).read, authorities, settings.timezone)
+            with files_of(archive, format_, typed, place, progress) as chunks:
+                save(chunks, output, sys.stdout.buffer)
+    except RequestError as error:
+        refuse(err, error, typed)
+        sys.exit(1)
+    except BrokenPipeError:
+        raise  # `depeches export csv | head`: click ends quietly
+    except OSError as error:
+        raise ConfigurationError(f"Impossible d'écrire {output or 'la sortie'} ({error.strerror}).") from error
+
+
+@contextmanager
+def _exporting() -> Iterator[Callable[[int, int], None]]:
+    with Progress(
+        BarColumn(bar_width=20), MofNCompleteColumn(), TimeElapsedColumn(), console=err, transient=True
+    ) as bar:
+        task = bar.add_task("Export", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 @main.command()

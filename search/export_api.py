@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any, cast
-from urllib.parse import quote, urlencode
+from collections.abc import Iterator
+from typing import cast
+from urllib.parse import quote
 
-import marshmallow as ma
 import structlog
 from flask import Response, current_app, request
-from marshmallow import fields, validate
 from werkzeug.urls import iri_to_uri
 
 from engine.errors import DepechesError
 from engine.http import API_PREFIX, PROBLEM, Blueprint, ProblemSchema
 from search import conditional
-from search.entries import entry_of
+from search.export_feeds import FEEDS, feed_of
+from search.export_schemas import FeedArguments, FileArguments
 from search.exports import Exports, File
-from search.feeds import ATOM_TYPE, RSS_TYPE, Feed, atom, rss, tag
 from search.formats import FORMATS, Format
 from search.formats.place import Place
-from search.request import FacetFilter, SearchRequest
-from search.schemas import SearchArguments, described
-from search.titles import ascii_name, file_name, title
+from search.request import SearchRequest
+from search.titles import ascii_name, file_name
 
 log = structlog.get_logger()
 
@@ -33,66 +28,10 @@ blueprint = Blueprint("export", __name__, url_prefix=API_PREFIX, description="Em
 # Where create_app puts the files of the archive; one per process.
 EXTENSION = "depeches-exports"
 
-# Entries of a feed: readers poll it, and keep what they have read.
-DEFAULT_ENTRIES, MOST_ENTRIES = 50, 500
-
 # Seconds a reader may take for one chunk before it is taken for gone.
 STALLED = 60.0
 
 TOTAL = "X-Total-Count"
-
-FEEDS: dict[str, tuple[str, str, Callable[[Feed], bytes]]] = {
-    "atom": ("Atom", ATOM_TYPE, atom),
-    "rss": ("RSS", RSS_TYPE, rss),
-}
-
-
-class FileArguments(SearchArguments):  # type: ignore[valid-type,misc]
-    """Those of a search, but for where a page begins: loads to a SearchRequest and how many dispatches are wanted."""
-
-    class Meta:
-        exclude = ("cursor",)
-
-    size = fields.Integer(
-        load_default=None,
-        validate=validate.Range(1, 1_000_000_000),
-        metadata=described("Nombre de dépêches, les premières selon « sort » ; toutes par défaut."),
-    )
-
-    @ma.post_load
-    def _request(self, data: dict[str, Any], **kwargs: Any) -> tuple[SearchRequest, int | None]:
-        first = data.pop("size")
-        return super()._request(data, **kwargs), first
-
-
-class FeedArguments(SearchArguments):  # type: ignore[valid-type,misc]
-    """Those of a search, but for where a page begins: loads to the SearchRequest of the newest dispatches."""
-
-    class Meta:
-        exclude = ("cursor",)
-
-    size = fields.Integer(
-        load_default=DEFAULT_ENTRIES,
-        validate=validate.Range(1, MOST_ENTRIES),
-        metadata=described(f"Nombre de dépêches, de 1 à {MOST_ENTRIES} ; {DEFAULT_ENTRIES} par défaut."),
-    )
-
-    @ma.post_load
-    def _request(self, data: dict[str, Any], **kwargs: Any) -> SearchRequest:
-        return newest(super()._request(data, **kwargs))
-
-
-def newest(asked: SearchRequest) -> SearchRequest:
-    """The request whose answer is a feed: the newest first, dispatches the agency withdrew among those in force.
-
-    A reader that holds a dispatch must be told that it was withdrawn; one that is left out would only be forgotten.
-    """
-    filters = asked.filters
-    if asked.versions == "current" and "status" not in filters:
-        filters = {**filters, "status": FacetFilter(any=("current", "withdrawn"))}
-    return replace(
-        asked, filters=filters, sort="newest", facets=(), often_with=None, group="none", highlight=False, cursor=None
-    )
 
 
 def exports() -> Exports:
@@ -176,19 +115,8 @@ def _feed(kind: str, asked: SearchRequest) -> Response:
     where = place()
 
     def make() -> Response:
-        result = exports().archive.search(asked)
-        pairs = [(name, value) for name, value in request.args.items(multi=True) if name != "size"]
-        query = f"?{urlencode(pairs)}" if pairs else ""
-        name = title(replace(asked, filters={key: each for key, each in asked.filters.items() if key != "status"}))
-        feed = Feed(
-            # The same search is the same feed, whatever the order of its parameters.
-            id=tag("recherche", "&".join(f"{name}={value}" for name, value in sorted(pairs))),
-            title=f"Dépêches : {name}" if name else "Dépêches",
-            link=f"{where.address}/{query}",
-            address=iri_to_uri(request.url),
-            updated=datetime.now(UTC),
-            entries=tuple(entry_of(hit, where) for hit in result.hits),
-        )
+        pairs = tuple(request.args.items(multi=True))
+        feed = feed_of(exports().archive, asked, pairs, where, iri_to_uri(request.url))
         return Response(write(feed), content_type=media_type)
 
     return conditional.of_search(exports().archive, asked, make, request.url)

@@ -208,12 +208,19 @@ def load_request(arguments: MultiDict[str, str]) -> SearchRequest:
     Raises:
         RequestError: the same, in the same words, as the API answers.
     """
-    schema = SearchArguments()
+    return cast(SearchRequest, load(SearchArguments(), arguments))
+
+
+def load(schema: ma.Schema, arguments: MultiDict[str, str]) -> Any:
+    """What arguments that do not come by HTTP load to.
+
+    Raises:
+        RequestError: as `load_request`.
+    """
     try:
-        request = schema.load(MultiDictProxy(arguments, schema), unknown=ma.RAISE)
+        return schema.load(MultiDictProxy(arguments, schema), unknown=ma.RAISE)
     except ma.ValidationError as error:
         raise argument_error(error, schema) from error
-    return cast(SearchRequest, request)
 
 
 # -- answers: the shape for the documentation, and the functions that fill it ----------------------------------------
