@@ -24,6 +24,7 @@ from engine.http import API_PREFIX, RETRY_AFTER
 from mappings.dispatch import Dispatch, Precision, Repair, path_levels
 from mappings.fields import FACET_FIELDS, FACETS, STATUS_LABELS
 from search.api import archive
+from search.export_api import exports
 from search.history import History
 from search.request import LONGEST_QUERY, FacetFilter, SearchRequest, Sort
 from search.result import FacetValue, Hit, SearchResult
@@ -32,6 +33,7 @@ from web import french, mentions, urls
 from web.history import Story, anchor, story
 from web.jump import numbered
 from web.refine import Link, facet_lists, looked_for, often_with
+from web.taking import taking
 from web.timeline import AXIS_HEIGHT, BARS_HEIGHT, HEIGHT, draw
 from web.urls import FACET_PARAMETERS, KIND, UNDER, Pairs
 
@@ -199,6 +201,7 @@ def search_page() -> Response:
             next=_home(urls.changed(pairs, {}) + (("cursor", result.next),)) if result.next else None,
             previous=_home(urls.changed(pairs, {}) + (("cursor", result.previous),)) if result.previous else None,
             first=_home(urls.without(pairs)) if asked.cursor else None,
+            taking=taking(pairs, result.total, exports().most),
         )
     )
 

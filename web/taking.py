@@ -1,0 +1,44 @@
+"""What of a search can be taken away: its files, with how many dispatches they hold, and its feeds. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.http import API_PREFIX
+from search.export_feeds import FEEDS
+from search.formats import FORMATS
+from web import french, urls
+from web.refine import Link
+from web.urls import KIND, UNDER, Pairs
+
+# What changes how results are shown, and not which dispatches are found.
+SHOWN = ("size", "facets", "facet_size", "often_with", "highlight", "group")
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """`announced` says how many dispatches a file will hold; there are no `files` of a search that finds too many."""
+
+    announced: str
+    files: tuple[Link, ...]
+    feeds: tuple[Link, ...]
+
+    @property
+    def feed(self) -> Link:
+        """The one a browser or a reader is told of."""
+        return self.feeds[0]
+
+
+def taking(pairs: Pairs, total: int, most: int) -> Taking:
+    """What can be taken of a search that finds `total` dispatches; `most` in one file, 0: any number."""
+    kept = tuple(pair for pair in urls.without(pairs, *SHOWN) if not pair[0].endswith((UNDER, KIND)))
+    feeds = tuple(Link(label, _address(name, urls.without(kept, "sort"))) for name, (label, _, _) in FEEDS.items())
+    if most and total > most:
+        told = f"Un fichier contient au plus {french.counted(most, 'dépêche')}{french.NBSP}: affinez la recherche"
+        return Taking(told, (), feeds)
+    told = "Exporter la dépêche" if total < 2 else f"Exporter les {french.counted(total, 'dépêche')}"
+    return Taking(told, tuple(Link(form.label, _address(name, kept)) for name, form in FORMATS.items()), feeds)
+
+
+def _address(name: str, pairs: Pairs) -> str:
+    return urls.link(f"{API_PREFIX}/export.{name}", pairs)
