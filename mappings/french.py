@@ -3,6 +3,7 @@
     text -> characters (fr_characters) -> letters that count for nothing (fr_drop) -> words (standard tokenizer)
          -> marks in a word (fr_marks) -> leftover punctuation (fr_split) -> lower case -> ASCII       = fr_exact
          -> stop words (fr_stop) -> irregular words (fr_irregular) -> gender and number (fr_inflection)     = fr
+    text -> words -> elided articles -> lower case -> ASCII -> stop words -> the first five letters         = fr_root
 
 Everything after folding works on folded words, so that `evenement`, `ÉVÉNEMENT` and `événements` are one term;
 so the stop list and the irregular words are written folded. Offsets always mark the word in the text as it is
@@ -535,6 +536,13 @@ def only_stop_words(text: str) -> bool:
 
 # -- the index's settings --------------------------------------------------------------------------
 
+# Of four letters, "parlement" would be "parler"; four, five and six rank alike (PIAF, beside `fr`: 0.792, 0.790, 0.788).
+ROOT_LETTERS = 5
+
+# What `fr_root` takes from before a word. Its offsets mark nothing, so the plain filter will do, at a third of the cost of
+# our characters.
+_ELIDED_ARTICLES = [*"cdjlmnst", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu"]
+
 _CHAR_FILTERS = ["fr_characters", "fr_drop"]
 _EXACT_FILTERS = ["fr_marks", "fr_split", "lowercase", "asciifolding"]
 
@@ -558,6 +566,8 @@ ANALYSIS: dict[str, Any] = {
             "stem_english_possessive": False,
             "type_table": [", => DIGIT"],
         },
+        "fr_elision": {"type": "elision", "articles": _ELIDED_ARTICLES, "articles_case": True},
+        "fr_five": {"type": "truncate", "length": ROOT_LETTERS},
         "fr_stop": {"type": "stop", "stopwords": sorted(STOP_WORDS)},
         "fr_irregular": {"type": "stemmer_override", "rules": _irregular_rules()},
         "fr_inflection": {
@@ -588,6 +598,11 @@ ANALYSIS: dict[str, Any] = {
             "char_filter": _CHAR_FILTERS,
             "tokenizer": "standard",
             "filter": _EXACT_FILTERS,
+        },
+        "fr_root": {
+            "type": "custom",
+            "tokenizer": "standard",
+            "filter": ["fr_elision", "lowercase", "asciifolding", "fr_stop", "fr_five"],
         },
     },
 }

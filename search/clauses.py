@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -52,6 +52,10 @@ class Place:
         if len(self.fields) == 1:
             return {"match": {f"{self.fields[0][0]}{form}": {"query": words, "operator": "and"}}}
         return {"combined_fields": {"query": words, "fields": self._weighted(form), "operator": "and"}}
+
+    def any_words(self, words: str, form: str, boost: float) -> Body:
+        """The same of any of the words: the more the better."""
+        return {"combined_fields": {"query": words, "fields": self._weighted(form), "boost": boost}}
 
     def phrase(self, node: Phrase) -> Body:
         """The words as quoted, or as near to it as the slop says."""
@@ -106,6 +110,11 @@ def all_of(nodes: tuple[Node, ...], place: Place, timezone: str) -> list[Body]:
     words = " ".join(node.text for node in nodes if isinstance(node, Word))
     found = [place.words(words, form_of(words))] if words else []
     return found + [_clause(node, place, timezone) for node in nodes if not isinstance(node, Word)]
+
+
+def some_of(words: Sequence[str], least: int, place: Place) -> Body:
+    """That many of the words, one at least."""
+    return {"bool": {"should": [place.words(word, form_of(word)) for word in words], "minimum_should_match": least}}
 
 
 def _clause(node: Node, place: Place, timezone: str) -> Body:

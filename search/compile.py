@@ -7,16 +7,23 @@ Elasticsearch. How each node becomes a clause: `search/clauses.py`.
 from __future__ import annotations
 
 from mappings.fields import FACETS, Facet
-from search.clauses import DOCUMENT, EXACT, Body, all_of, day_range, form_of
+from search.clauses import DOCUMENT, EXACT, Body, all_of, day_range, form_of, some_of
 from search.facets import aggregations, clauses, filters_in_force
 from search.language import Query
 from search.marking import highlight
+from search.questions import least_of
 from search.request import Dated, SearchRequest, Sort
 
 __all__ = ["Body", "compile_inside", "compile_request", "day_range", "order", "required"]
 
 # Words found close together count more; a sentence's worth of looseness.
 NEARNESS_SLOP = 8
+
+# Of some words, those found as typed: PIAF 0.786 -> 0.794; with 1.0, AfriQA 0.792 -> 0.785.
+EXACT_BOOST = 0.5
+
+# The beginnings of words, so that "élire" is near "élection": questions PIAF 0.792 -> 0.798, AfriQA 0.775 -> 0.792.
+ROOT = "body.root"
 
 # What a list of results does not show; the dispatch itself is one request away.
 NOT_LISTED = [
@@ -27,7 +34,10 @@ NOT_LISTED = [
 
 
 def required(query: Query) -> list[Body]:
-    """What a dispatch must meet: all the words, in any form, every quotation, as it stands, and what else is asked."""
+    """What a dispatch must meet: the words, in any form, every quotation, as it stands, and what else is asked."""
+    if query.asks != "all":
+        words = query.telling
+        return [some_of(words, least_of(len(words), query.asks), DOCUMENT)]
     return all_of(query.nodes, DOCUMENT, query.timezone)
 
 
@@ -37,6 +47,8 @@ def compile_query(query: Query) -> Body:
         return {"match_all": {}}
     if query.speaker:
         return {"bool": {"must": required(query)}}
+    if query.asks != "all":
+        return _some_of_the_words(query)
     words = query.words
     better: list[Body] = []
     if words and form_of(words) != EXACT:
@@ -46,6 +58,16 @@ def compile_query(query: Query) -> Body:
         near = {"query": words, "slop": NEARNESS_SLOP, "zero_terms_query": "none"}
         better += [{"match_phrase": {"body": near}}, {"match_phrase": {"title": {**near, "boost": 2.0}}}]
     return {"bool": {"must": required(query), "should": better}}
+
+
+def _some_of_the_words(query: Query) -> Body:
+    """What is asked in many words: near a dispatch's own, in the same form, of the same root.
+
+    No loose phrase: few words of a question stand together (WiNER 0.903 -> 0.900).
+    """
+    words = " ".join(query.telling)
+    as_typed = DOCUMENT.any_words(words, EXACT, EXACT_BOOST)
+    return {"bool": {"must": required(query), "should": [as_typed, {"match": {ROOT: words}}]}}
 
 
 def dated_filter(dated: Dated | None) -> list[Body]:

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 
 from engine.errors import QuerySyntaxError
 from search.days import absolute, nearest, relative
+from search.questions import asks_of
 from search.request import LONGEST_QUERY
 from search.tokens import MEANINGFUL, Token, tokens
 from search.tree import (
@@ -80,8 +81,12 @@ def _read(text: str) -> Query:
         raise QuerySyntaxError(
             f"La recherche fait {len(text)} caractères ; le maximum est {LONGEST_QUERY}.", at=LONGEST_QUERY
         )
-    parser = _Parser(text, tuple(tokens(text)))
-    return Query(parser.whole(), tuple(parser.warnings))
+    read = tuple(tokens(text))
+    parser = _Parser(text, read)
+    nodes = parser.whole()
+    plain = all(token.kind == "word" for token in read) and all(isinstance(node, Word) for node in nodes)
+    asks = asks_of([token.text for token in read], mark=text.rstrip().endswith("?")) if plain else "all"
+    return Query(nodes, tuple(parser.warnings), asks=asks)
 
 
 def _readable(suggestion: str | None) -> str | None:

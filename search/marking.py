@@ -61,7 +61,7 @@ def marked(query: Query) -> list[Body]:
     Each clause is marked where it is met, also in a dispatch that does not meet the others: another version, say.
     """
     seen: tuple[Node, ...] = tuple(found for node in query.nodes if (found := visible(node)))
-    words = " ".join(node.text for node in seen if isinstance(node, Word))
+    words = " ".join(query.telling if query.asks != "all" else (node.text for node in seen if isinstance(node, Word)))
     others = [all_of((node,), _MARKED, query.timezone) for node in seen if not isinstance(node, Word)]
     return ([_MARKED.any_word(words)] if words else []) + [clause for clauses in others for clause in clauses]
 

@@ -9,6 +9,7 @@ from authorities.model import fold
 from mappings.fields import FACETS
 from search.days import since
 from search.names import Names
+from search.questions import least_of
 from search.spelling import name_words
 from search.tree import Ago, And, FacetIs, InTitle, Node, Not, Or, Period, Query, Speaker
 
@@ -22,8 +23,24 @@ def settle(query: Query, names: Names, today: date, timezone: str) -> Query:
     Args:
         today, timezone: the day it is in the archive's time zone (an IANA name), and that zone.
     """
+    if query.asks != "all":
+        # Where some words do, another name of one is one word less found.
+        return replace(query, warnings=(*query.warnings, *_told(query)), timezone=timezone)
     widened = names.widening.widen(query)
     return replace(widened, nodes=tuple(_settled(node, names, today) for node in widened.nodes), timezone=timezone)
+
+
+def _told(query: Query) -> tuple[str, ...]:
+    """What the reader should know of a query that does not ask for all of its words."""
+    words = query.telling
+    least = least_of(len(words), query.asks)
+    if least == len(words):
+        return ()
+    kind = "Question" if query.asks == "third" else "Recherche longue"
+    found = "un seul de ces mots suffit" if least == 1 else f"{least} de ces {len(words)} mots suffisent"
+    return (
+        f"{kind} : {found} ({', '.join(words)}), les dépêches les plus proches d'abord. ET entre les mots les demande tous.",
+    )
 
 
 def _settled(node: Node, names: Names, today: date) -> Node:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from search.questions import Asks, asks_of, telling
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -151,12 +153,13 @@ CLOSING = {'"': '"', "«": "»", "“": "”", "„": "“", "”": "”"}
 class Query:
     """What was understood: the parts that must all be met, and what the reader should know.
 
-    `timezone`: that of the days, an IANA name.
+    `timezone`: that of the days, an IANA name. `asks`: of plain words and nothing else, how much of them must be met.
     """
 
     nodes: tuple[Node, ...]
     warnings: tuple[str, ...] = ()
     timezone: str = "UTC"
+    asks: Asks = "all"
 
     @property
     def speaker(self) -> str | None:
@@ -167,12 +170,24 @@ class Query:
         return words_of(self.nodes)
 
     @property
+    def telling(self) -> tuple[str, ...]:
+        """Where not all words are asked for: those that count."""
+        return telling([node.text for node in self.nodes if isinstance(node, Word)])
+
+    @property
     def phrases(self) -> tuple[str, ...]:
         return tuple(node.text for node in self.nodes if isinstance(node, Phrase))
 
     def __str__(self) -> str:
         """The canonical spelling; parsing it gives the same tree."""
-        return " ".join(map(_as_part, self.nodes)) if len(self.nodes) > 1 else "".join(map(spelled, self.nodes))
+        if len(self.nodes) < 2:
+            return "".join(map(spelled, self.nodes))
+        parts = [_as_part(node) for node in self.nodes]
+        plain = asks_of(parts) if all(isinstance(node, Word) for node in self.nodes) else self.asks
+        if plain == self.asks:
+            return " ".join(parts)
+        # ET between words asks for all of them, a mark makes them a question.
+        return " ET ".join(parts) if self.asks == "all" else f"{' '.join(parts)} ?"
 
 
 def words_of(nodes: tuple[Node, ...]) -> str:
