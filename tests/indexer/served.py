@@ -6,12 +6,13 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+from cli import serving
 from engine.config import Settings
 
 ROOT = Path(__file__).parent.parent.parent
@@ -30,11 +31,7 @@ def served(settings: Settings, engine_url: str, *, workers: int = 2, timeout: in
         "HOST": "127.0.0.1",
         "PORT": str(port),
     }
-    command = [
-        *(sys.executable, "-m", "gunicorn", "app:create_app()", "--chdir", str(ROOT), "--bind", f"127.0.0.1:{port}"),
-        *("--workers", str(workers), "--worker-class", "gthread", "--threads", "8", "--no-control-socket"),
-        *("--timeout", str(timeout)),
-    ]
+    command = serving(replace(settings, host="127.0.0.1", port=port, workers=workers), timeout=timeout)
     server = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
         deadline = time.monotonic() + 60
