@@ -12,7 +12,8 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import compress
+from itertools import accumulate, compress
+from operator import ne
 from typing import NamedTuple
 
 from indexer.lexicon import LATIN_END
@@ -42,13 +43,13 @@ class Span(NamedTuple):
 # "O.N.U." is a token, and "M.", "J.", "l'", "pro-", "Sainte-Rita", "d'Haïti" two; a lost letter stays in its word.
 # Small-letter words come first: nine tokens in ten are tried against nothing else.
 TOKEN = re.compile(
-    r"[a-zß-öø-ÿœ]+(?=[ ,\n])"
+    r"([a-zß-öø-ÿœ]+(?=[ ,\n])"
     r"|(?:[dDlLnNsSmMjJcCtT]|[qQ]u|[jJ]usqu|[lL]orsqu|[pP]uisqu)['’](?=\w)"
     r"|(?:[pP]ro|[aA]nti|[eE]x|[nN]on)-(?=[A-ZÀ-Þ])"
     r"|[^\W\d_]\.(?:[^\W\d_]\.)+"
     r"|(?:MM?|Mmes?|Mlles?|Me|Dr|Pr|St|Ste|Jr|Mgr|[A-Z])\.(?!\w)"
     r"|\w+(?:[-'’.&?\ufffd]\w+)*"
-    r"|\S"
+    r"|\S)"
 )
 # What a role is to the clues; what is not here was found by a rule ("le ministre Untel"), for which "r" stands.
 ROLES = {"label": "", "alias": "", "demonym": "d", "metonym": "m", "surname": "s", "courtesy": "s", "acronym": "a"}
@@ -83,30 +84,36 @@ class Text:
 
     def runs(self) -> list[tuple[int, int]]:
         """Where open tokens stand side by side; a line ends a run."""
-        found = []
-        at, end, opened = 0, len(self.words), self.open
-        while at < end:
-            if not opened[at]:
-                at += 1
-                continue
+        found: list[tuple[int, int]] = []
+        start = stop = -1
+        for at in compress(range(len(self.words)), self.open):
+            if at != stop or at in self.line:
+                if stop > start:
+                    found.append((start, stop))
+                start = at
             stop = at + 1
-            while stop < end and opened[stop] and stop not in self.line:
-                stop += 1
-            found.append((at, stop))
-            at = stop
+        if stop > start:
+            found.append((start, stop))
         return found
 
 
 def read(text: str, known: Sequence[Span], given: frozenset[str]) -> Text:
     """The tokens of a text. `given`: given names, lower case; `known`: by place."""
     as_cased = cased(text)
-    places = [match.span() for match in TOKEN.finditer(as_cased)]
-    words = [as_cased[start:end] for start, end in places]
-    starts, ends = map(list, zip(*places, strict=True)) if places else ([], [])
+    # Blanks and tokens in turn. Whole lists are made at once, in C: this is read for every word of a dispatch.
+    pieces = TOKEN.split(as_cased)
+    words = pieces[1::2]
+    bounds = list(accumulate(map(len, pieces)))
+    starts, ends = bounds[:-1:2], bounds[1::2]
     lower = list(map(str.lower, words))
-    capital = [word[0] in CAPITALS or ("-" in word and ARABIC_ARTICLE.match(word) is not None) for word in words]
     count = len(words)
-    capitals = list(compress(range(count), capital))
+    capital = [False] * count
+    capitals = []
+    for at in compress(range(count), map(ne, words, lower)):
+        word = words[at]
+        if word[0] in CAPITALS or ("-" in word and ARABIC_ARTICLE.match(word)):
+            capital[at] = True
+            capitals.append(at)
     line = _lines(as_cased, starts)
     first = [True, *map(SENTENCE_END.__contains__, words[:-1])] if words else []
     for at in line:
