@@ -237,9 +237,25 @@ _PLAIN = str.maketrans(
 )
 
 
+class _Folded(dict[int, str]):
+    """Each character as names are compared; what is not in the table is worked out when it is met."""
+
+    def __missing__(self, code: int) -> str:
+        plain = "".join(char for char in unicodedata.normalize("NFD", chr(code)) if not unicodedata.combining(char))
+        plain = plain.translate(_PLAIN)
+        if code < MOST_FOLDED:
+            self[code] = plain
+        return plain
+
+
+# Latin, Greek, Cyrillic, Arabic, punctuation: what a text holds beyond them is not remembered.
+MOST_FOLDED = 0x2100
+_FOLDED = _Folded()
+
+
 def fold(text: str) -> str:
     """A name as names are compared: no case, no accents, hyphens as blanks. "États-Unis" -> "etats unis"."""
     lowered = text.casefold()
-    if not lowered.isascii():
-        lowered = "".join(char for char in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(char))
-    return " ".join(lowered.translate(_PLAIN).split())
+    if lowered.isascii() and lowered.isalnum():
+        return lowered
+    return " ".join(lowered.translate(_FOLDED).split())

@@ -6,7 +6,7 @@ so the recogniser adds the weights of a group once per key and remembers the sum
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -35,31 +35,29 @@ class Lists:
 
     given: frozenset[str]  # given names of the authorities' people
     foreign: frozenset[str]  # given names of the list
-    family: frozenset[str]
-    bodies: frozenset[str]
-    places: frozenset[str]
+    listed: Mapping[str, str]  # by word, in which lists it is: "gf" given name and family name
 
     @classmethod
     def of(cls, authorities: Authorities) -> Lists:
         people = [fold(person.label).split() for person in authorities.persons.values()]
-        return cls(
-            frozenset(words[0] for words in people if len(words) > 1),
-            given_names(),
-            frozenset(word for words in people for word in words[1:]),
-            _words(name for body in authorities.organisations.values() for name in (body.label, *body.aliases)),
-            _words(
-                name
-                for table in (authorities.cities, authorities.regions, authorities.states)
-                for place in table.values()
-                for name in (place.label, *place.aliases)
-            ),
+        given = frozenset(words[0] for words in people if len(words) > 1)
+        family = frozenset(word for words in people for word in words[1:])
+        bodies = _words(name for body in authorities.organisations.values() for name in (body.label, *body.aliases))
+        places = _words(
+            name
+            for table in (authorities.cities, authorities.regions, authorities.states)
+            for place in table.values()
+            for name in (place.label, *place.aliases)
         )
+        listed: dict[str, str] = {}
+        for words, letter in ((given, "g"), (given_names(), "G"), (family, "f"), (bodies, "o"), (places, "l")):
+            for word in words:
+                listed[word] = listed.get(word, "") + letter
+        return cls(given, given_names(), listed)
 
     def known(self, word: str) -> str:
         """In which lists a word is: "gf" given name and family name."""
-        folded = fold(word)
-        letters = ((self.given, "g"), (self.foreign, "G"), (self.family, "f"), (self.bodies, "o"), (self.places, "l"))
-        return "".join([letter for names, letter in letters if folded in names])
+        return self.listed.get(folded_word(word), "")
 
     def is_given(self, word: str) -> str:
         """Whether a word is a given name: "g" the authorities', "G" only the list's; of "Jean-Marc" the first part."""
@@ -102,20 +100,38 @@ class Groups:
 
     def left(self, key: Key) -> list[str]:
         """The word before, with the shape and with what the authorities say."""
+        return [*self.word_before(key[0]), *self.left_here(key)]
+
+    def word_before(self, word: str) -> list[str]:
+        return self._beside("p", word)
+
+    def left_here(self, key: Key) -> list[str]:
         before, form, tag = key
-        return [*self._beside("p", before), f"L{tag}_{before.lower()}", f"ps{before.lower()}_{form}"]
+        lower = before.lower()
+        return [f"L{tag}_{lower}", f"ps{lower}_{form}"]
 
     def right(self, key: Key) -> list[str]:
         """The word after, with the shape."""
+        return [*self.word_after(key[0]), *self.right_here(key)]
+
+    def word_after(self, word: str) -> list[str]:
+        return self._beside("n", word)
+
+    def right_here(self, key: Key) -> list[str]:
         after, form = key
-        return [*self._beside("n", after), f"ns{after.lower()}_{form}"]
+        return [f"ns{after.lower()}_{form}"]
 
     def far_left(self, key: Key) -> list[str]:
         """The two words before; the word with what the authorities say of it."""
+        return [*self.word_far_before(key[0]), *self.far_left_here(key)]
+
+    def word_far_before(self, word: str) -> list[str]:
+        return [f"Pw={word.lower()}", f"Ps={shape(word) if word else ''}"]
+
+    def far_left_here(self, key: Key) -> list[str]:
         far, before, form, tag, word = key
-        far_lower = far.lower()
-        clues = [f"Pw={far_lower}", f"Ps={shape(far) if far else ''}", f"pp{far_lower}_{before.lower()}_{form}"]
-        return [*clues, f"W{tag}_{word.lower()}"] if tag else clues
+        pair = f"pp{far.lower()}_{before.lower()}_{form}"
+        return [pair, f"W{tag}_{word.lower()}"] if tag else [pair]
 
     def far_right(self, word: str) -> list[str]:
         return [f"Nw={word.lower()}", f"Ns={shape(word) if word else ''}"]
@@ -171,6 +187,12 @@ class Groups:
 
 
 GROUPS = ("own", "left", "right", "far_left", "far_right", "scene", "chunk", "ends", "document")
+# Groups of which a part is the first word of the key alone, and so is met again more often than the whole key.
+PARTED = {
+    "left": ("word_before", "left_here"),
+    "right": ("word_after", "right_here"),
+    "far_left": ("word_far_before", "far_left_here"),
+}
 
 
 def keys(text: Text, at: int, lists: Lists) -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ from operator import add
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from indexer.recognise_clues import GROUPS, Groups, Lists, keys
+from indexer.recognise_clues import GROUPS, PARTED, Groups, Lists, keys
 from indexer.recognise_text import Text
 from indexer.recognise_words import HEADS
 
@@ -27,7 +27,9 @@ BITS = 16
 ZERO = ord("P")
 STEPS = 46
 _NOTHING = int.from_bytes((chr(ZERO) * len(TAGS)).encode("utf-16-le"), "little")
-_LIFT = sum(1 << (BITS * at + BITS - 1) for at in range(len(TAGS)))  # makes every tag's sum positive to unpack it
+RAISED = 1 << (BITS - 1)
+_LIFT = sum(RAISED << (BITS * at) for at in range(len(TAGS)))  # makes every tag's sum positive to unpack it
+PACKED = len(TAGS) * BITS // 8  # bytes
 _unpack = struct.Struct(f"<{len(TAGS)}H").unpack
 # Keys remembered per group; a group that holds more is emptied, which costs one slow dispatch.
 KEPT = 15_000
@@ -48,7 +50,12 @@ def pack(row: str) -> int:
 
 def scores(packed: int) -> list[int]:
     """The sum of each tag."""
-    return [part - 32768 for part in _unpack((packed + _LIFT).to_bytes(len(TAGS) * BITS // 8, "little"))]
+    return [part - RAISED for part in raised_scores(packed)]
+
+
+def raised_scores(packed: int) -> tuple[int, ...]:
+    """The sum of each tag, and `RAISED` more: as much for all tags, so that it decides nothing between them."""
+    return _unpack((packed + _LIFT).to_bytes(PACKED, "little"))
 
 
 def parse(lines: Sequence[str]) -> Weights:
@@ -73,7 +80,12 @@ class Tagger:
         self._onward = tuple(zip(*weights.moves, strict=True))
         groups = Groups(lists)
         self._groups: list[Callable[[Any], list[str]]] = [getattr(groups, name) for name in GROUPS]
+        self._parted = [
+            (getattr(groups, PARTED[name][0]), getattr(groups, PARTED[name][1])) if name in PARTED else None
+            for name in GROUPS
+        ]
         self._sums: list[dict[Any, int]] = [{} for _ in GROUPS]
+        self._word_sums: list[dict[str, int]] = [{} for _ in GROUPS]
         self._weight = weights.clues.get
 
     def tag(self, text: Text, *, known: bool = True) -> Iterator[tuple[int, list[int], list[int]]]:
@@ -91,7 +103,7 @@ class Tagger:
             if any(path):
                 yield start, path, self._margins(path, emitted, ahead)
 
-    def _emit(self, text: Text, at: int) -> list[int]:
+    def _emit(self, text: Text, at: int) -> tuple[int, ...]:
         total = 0
         for group, (sums, key) in enumerate(zip(self._sums, keys(text, at, self._lists), strict=False)):
             try:
@@ -101,11 +113,23 @@ class Tagger:
                     sums.clear()
                 sums[key] = value = self._sum(group, key)
                 total += value
-        return scores(total)
+        return raised_scores(total)
 
     def _sum(self, group: int, key: Any) -> int:
         weight = self._weight
-        return sum([weight(clue, 0) for clue in self._groups[group](key)])
+        parted = self._parted[group]
+        if parted is None:
+            return sum([weight(clue, 0) for clue in self._groups[group](key)])
+        of_word, here = parted
+        sums, word = self._word_sums[group], key[0]
+        total = sums.get(word)
+        if total is None:
+            if len(sums) >= KEPT:
+                sums.clear()
+            sums[word] = total = sum([weight(clue, 0) for clue in of_word(word)])
+        for clue in here(key):
+            total += weight(clue, 0)
+        return total
 
     def _margins(
         self, path: Sequence[int], emitted: Sequence[Sequence[int]], ahead: Sequence[Sequence[int]]
