@@ -64,12 +64,11 @@ _NO_NAME = """
     coran dieu afp reuters xinhua belga tass ats aps map photo archives
 """
 NO_NAME = frozenset(_NO_NAME.split())
-# A name after one of these is a street's, a school's, a ship's.
+# A name after one of these, in small letters, is a street's, a school's, a ship's.
 NAMED_AFTER = re.compile(
     r"\b(?:rues?|avenues?|boulevards?|places?|quais?|ponts?|lycée|collège|école|hôpital|aéroport|stade|gymnase|salle|prix|trophée|fondation|"
     r"université|institut|centre|porte-avions|frégate|navire|gare|station|square|impasse|allée|cité|tour|rond-point|opération|fonds|"
-    r"tournoi|télescope|internationaux|studio|maison|galerie|musée|théâtre|loi|rapport|cabinet|groupe|ouragan|tempête|cyclone)\s(?:[a-zà-ÿ-]+\s){0,2}(?:de\s|d['’])?$",
-    re.IGNORECASE,
+    r"tournoi|télescope|internationaux|studio|maison|galerie|musée|théâtre|loi|rapport|cabinet|groupe|ouragan|tempête|cyclone)\s(?:[a-zà-ÿ-]+\s){0,2}(?:de\s|d['’])?$"
 )
 
 # --- walking from a function to the name ---------------------------------------------------------------------------
@@ -245,7 +244,7 @@ def capitalised(text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[t
     """Where the words with a capital are, without the letter of an elision."""
     for match in CAPITALISED.finditer(text, start, end):
         first, last = match.span()
-        if text[first + 1 : first + 2] in ("'", "’") and last - first > 2 and text[first] in ELIDED:
+        if last - first > 2 and text[first + 1] in APOSTROPHES and text[first] in ELIDED:
             first += 2
             if not text[first].isupper():
                 continue
@@ -263,27 +262,34 @@ class Words:
         self._known = known
         self.spans = list(capitalised(text))
         self.number = {start: number for number, (start, _) in enumerate(self.spans)}
+        self._runs: dict[int, int] = {}
 
     def run(self, number: int) -> int:
         """The number after the last word of the run that begins with a word: "Prak Sokhonn a" -> two more."""
-        last = number
-        given = self._known.is_given(self.word(number))
-        while last + 1 < len(self.spans) and last + 1 - number < LONGEST_NAME:
-            gap = self.text[self.spans[last][1] : self.spans[last + 1][0]]
-            if gap != " " and not (len(gap) < WIDEST_GAP and self._joins(gap, given)):
+        known = self._runs.get(number)
+        if known is not None:
+            return known
+        spans, last = self.spans, number
+        end = spans[last][1]
+        for start, following in spans[number + 1 : number + LONGEST_NAME]:
+            if start - end >= WIDEST_GAP:
                 break
-            last += 1
+            gap = self.text[end:start]
+            if gap != " " and not self._joins(gap, number):
+                break
+            last, end = last + 1, following
+        self._runs[number] = last + 1
         return last + 1
 
-    @staticmethod
-    def _joins(gap: str, given: bool) -> bool:
+    def _joins(self, gap: str, number: int) -> bool:
+        """Whether what is between two words belongs to a name that begins with a word."""
         if "\n" in gap or not (gap.startswith(" ") or gap == "-"):
             return False
         particle = gap.strip().rstrip("-").lower()
         return (
             particle in PARTICLES
             or particle in ("van der", "van den", "von der")
-            or (given and particle in FRENCH_PARTICLES)
+            or (particle in FRENCH_PARTICLES and self._known.is_given(self.word(number)))
         )
 
     def word(self, number: int) -> str:
@@ -544,7 +550,7 @@ class PeopleFinder:
     @staticmethod
     def _may_be_given(words: Words, at: int, end: int, inside: list[int], taken: Taken) -> bool:
         """Not a street's name; of the words the authorities know, only a town that is a given name: "Sofia Martinez"."""
-        if NAMED_AFTER.search(words.text[max(0, at - 45) : at]):
+        if NAMED_AFTER.search(words.text[max(0, at - 45) : at].lower()):
             return False
         if not inside:
             return True
