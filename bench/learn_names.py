@@ -114,9 +114,9 @@ def runs(article: Article, lists: Lists, memory: dict[tuple[int, Any], list[str]
     found: list[Run] = []
     for start, stop in text.runs():
         clues = []
-        for at in range(start, stop):
+        for found_keys in keys(text, start, stop, lists):
             token: list[str] = []
-            for group, key in enumerate(keys(text, at, lists)):
+            for group, key in enumerate(found_keys):
                 said = memory.get((group, key))
                 if said is None:
                     said = memory[group, key] = getattr(groups, GROUPS[group])(key)

@@ -252,8 +252,8 @@ def _courtesy(text: Text, found: Sequence[_Found]) -> list[_Found]:
         return []
     taken = {at for name in found for at in range(name.low, name.high)}
     more = []
-    for at in range(1, len(text.words)):
-        if text.lower[at - 1] in COURTESY and text.capital[at] and at not in taken and text.open[at]:
+    for at in text.capitals:
+        if at and text.lower[at - 1] in COURTESY and at not in taken and text.open[at]:
             high = text.chunks[at][1]
             if taken.isdisjoint(range(at, high)) and not any(text.tags[at:high]):
                 more.append(_Found(at, high, "person", COURTESY_CONFIDENCE))
@@ -271,9 +271,10 @@ def _repeated(text: Text, found: Sequence[_Found]) -> list[_Found]:
     more: list[_Found] = []
     if not wholes:
         return more
-    for at, word in enumerate(text.lower):
+    for at in text.capitals:
+        word = text.lower[at]
         source = wholes.get(word)
-        if source is None or taken[at] or not text.capital[at] or text.tags[at] or not text.open[at]:
+        if source is None or taken[at] or text.tags[at] or not text.open[at]:
             continue
         start, stop = text.chunks[at]
         if stop - start == 1 and len(word) >= SURNAME and (not text.first[at] or word not in text.met):

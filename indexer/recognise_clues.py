@@ -6,7 +6,7 @@ so the recogniser adds the weights of a group once per key and remembers the sum
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -195,58 +195,64 @@ PARTED = {
 }
 
 
-def keys(text: Text, at: int, lists: Lists) -> tuple[Any, ...]:
-    """The key of each of `GROUPS` for a token; the last three speak of capitals only."""
-    words, lower, tags = text.words, text.lower, text.tags
-    last = len(words) - 1
-    word, tag, first = words[at], tags[at], text.first[at]
-    before, tag_before = (words[at - 1], tags[at - 1]) if at else (OUTSIDE, "")
-    after, tag_after = (words[at + 1], tags[at + 1]) if at < last else (OUTSIDE, "")
-    far = words[at - 2] if at > 1 else OUTSIDE
-    form = shape(word)
-    found = (
-        word,
-        (before, form, tag),
-        (after, form),
-        (far, before, form, tag, word if tag else ""),
-        words[at + 2] if at + 1 < last else OUTSIDE,
-        (
-            (shape(before) if at else "", tag_before),
-            (form, tag, text.lengths[at]),
-            (shape(after) if at < last else "", tag_after),
-            first,
-            rank(lower[at]) if first else 0,
-        ),
-    )
-    if not text.capital[at]:
-        return found
-    start, stop = text.chunks[at]
-    length = stop - start
-    place = PLACES[at - start if at - start < 2 else 2][at == stop - 1]
-    ahead = lower[start - 1] if start else OUTSIDE
-    return (
-        *found,
-        (place, length, ahead, lists.is_given(words[start]), tags[start], _announced(text, start)),
-        (
-            place,
-            lower[stop] if stop <= last else OUTSIDE,
-            lower[start],
-            lower[stop - 1],
-            ahead,
-            lower[start - 2] if start > 1 else OUTSIDE,
-        ),
-        (
-            min(3, text.seen[word]),
-            lower[at] in text.met,
-            first,
-            word in text.named,
-            word in text.titled,
-            (word, after) in text.pairs,
-            (before, word) in text.pairs,
-            place,
-            min(4, length),
-        ),
-    )
+def keys(text: Text, start: int, stop: int, lists: Lists) -> Iterator[tuple[Any, ...]]:
+    """The key of each of `GROUPS` for each token from `start` to `stop`; the last three speak of capitals only."""
+    words, lower, tags, lengths = text.words, text.lower, text.tags, text.lengths
+    count = len(words)
+    far = words[start - 2] if start > 1 else OUTSIDE
+    before, tag_before = (words[start - 1], tags[start - 1]) if start else (OUTSIDE, "")
+    form_before = shape(before) if start else ""
+    word, tag, form = words[start], tags[start], shape(words[start])
+    begins = ends = -1  # the run of capitals last met
+    for at in range(start, stop):
+        if at + 1 < count:
+            after, tag_after = words[at + 1], tags[at + 1]
+            form_after = shape(after)
+        else:
+            after, tag_after, form_after = OUTSIDE, "", ""
+        first = text.first[at]
+        found = (
+            word,
+            (before, form, tag),
+            (after, form),
+            (far, before, form, tag, word if tag else ""),
+            words[at + 2] if at + 2 < count else OUTSIDE,
+            (
+                (form_before, tag_before),
+                (form, tag, lengths[at]),
+                (form_after, tag_after),
+                first,
+                rank(lower[at]) if first else 0,
+            ),
+        )
+        if text.capital[at]:
+            if text.chunks[at] != (begins, ends):
+                begins, ends = text.chunks[at]
+                ahead = lower[begins - 1] if begins else OUTSIDE
+                given, announced = lists.is_given(words[begins]), _announced(text, begins)
+                beyond = lower[ends] if ends < count else OUTSIDE
+                far_ahead = lower[begins - 2] if begins > 1 else OUTSIDE
+            place = PLACES[at - begins if at - begins < 2 else 2][at == ends - 1]
+            yield (
+                *found,
+                (place, ends - begins, ahead, given, tags[begins], announced),
+                (place, beyond, lower[begins], lower[ends - 1], ahead, far_ahead),
+                (
+                    min(3, text.seen[word]),
+                    lower[at] in text.met,
+                    first,
+                    word in text.named,
+                    word in text.titled,
+                    (word, after) in text.pairs,
+                    (before, word) in text.pairs,
+                    place,
+                    min(4, ends - begins),
+                ),
+            )
+        else:
+            yield found
+        far, before, tag_before, form_before = before, word, tag, form
+        word, tag, form = after, tag_after, form_after
 
 
 # Where a token stands in a run of capitals: first, second, later; "e" for the last.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from operator import add
+from operator import add, getitem
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -71,6 +71,40 @@ def shipped() -> Weights:
     return parse(_WEIGHTS.read_text("utf-8").splitlines())
 
 
+class _Sums(dict[Any, int]):
+    """What the clues of a key add up to, worked out when the key is first met and remembered."""
+
+    def __init__(self, of_key: Callable[[Any], int]) -> None:
+        super().__init__()
+        self._of_key = of_key
+
+    def __missing__(self, key: Any) -> int:
+        if len(self) >= KEPT:
+            self.clear()
+        self[key] = added = self._of_key(key)
+        return added
+
+
+def _sums(weights: Weights, groups: Groups) -> list[_Sums]:
+    """The sums of each of `GROUPS`."""
+    weight = weights.clues.get
+
+    def summed(clues: Callable[[Any], list[str]]) -> Callable[[Any], int]:
+        return lambda key: sum([weight(clue, 0) for clue in clues(key)])
+
+    def parted(of_word: _Sums, here: Callable[[Any], int]) -> Callable[[Any], int]:
+        return lambda key: of_word[key[0]] + here(key)
+
+    found = []
+    for name in GROUPS:
+        if name in PARTED:
+            word, here = (summed(getattr(groups, part)) for part in PARTED[name])
+            found.append(_Sums(parted(_Sums(word), here)))
+        else:
+            found.append(_Sums(summed(getattr(groups, name))))
+    return found
+
+
 class Tagger:
     """Tags tokens; built once from weights and lists."""
 
@@ -78,15 +112,7 @@ class Tagger:
         self._lists = lists
         self._moves = weights.moves
         self._onward = tuple(zip(*weights.moves, strict=True))
-        groups = Groups(lists)
-        self._groups: list[Callable[[Any], list[str]]] = [getattr(groups, name) for name in GROUPS]
-        self._parted = [
-            (getattr(groups, PARTED[name][0]), getattr(groups, PARTED[name][1])) if name in PARTED else None
-            for name in GROUPS
-        ]
-        self._sums: list[dict[Any, int]] = [{} for _ in GROUPS]
-        self._word_sums: list[dict[str, int]] = [{} for _ in GROUPS]
-        self._weight = weights.clues.get
+        self._sums = _sums(weights, Groups(lists))
 
     def tag(self, text: Text, *, known: bool = True) -> Iterator[tuple[int, list[int], list[int]]]:
         """For each run of open tokens that holds a name: where it begins, its tags, and for each token by how much
@@ -98,38 +124,12 @@ class Tagger:
         for start, stop in text.runs():
             if not known and not _may_be_new(text, start, stop):
                 continue
-            emitted = [self._emit(text, at) for at in range(start, stop)]
+            emitted = [
+                raised_scores(sum(map(getitem, self._sums, key))) for key in keys(text, start, stop, self._lists)
+            ]
             path, ahead = best_path(emitted, self._moves)
             if any(path):
                 yield start, path, self._margins(path, emitted, ahead)
-
-    def _emit(self, text: Text, at: int) -> tuple[int, ...]:
-        total = 0
-        for group, (sums, key) in enumerate(zip(self._sums, keys(text, at, self._lists), strict=False)):
-            try:
-                total += sums[key]
-            except KeyError:
-                if len(sums) >= KEPT:
-                    sums.clear()
-                sums[key] = value = self._sum(group, key)
-                total += value
-        return raised_scores(total)
-
-    def _sum(self, group: int, key: Any) -> int:
-        weight = self._weight
-        parted = self._parted[group]
-        if parted is None:
-            return sum([weight(clue, 0) for clue in self._groups[group](key)])
-        of_word, here = parted
-        sums, word = self._word_sums[group], key[0]
-        total = sums.get(word)
-        if total is None:
-            if len(sums) >= KEPT:
-                sums.clear()
-            sums[word] = total = sum([weight(clue, 0) for clue in of_word(word)])
-        for clue in here(key):
-            total += weight(clue, 0)
-        return total
 
     def _margins(
         self, path: Sequence[int], emitted: Sequence[Sequence[int]], ahead: Sequence[Sequence[int]]

@@ -41,9 +41,9 @@ class Span(NamedTuple):
 
 
 # "O.N.U." is a token, and "M.", "J.", "l'", "pro-", "Sainte-Rita", "d'Haïti" two; a lost letter stays in its word.
-# Small-letter words come first: nine tokens in ten are tried against nothing else.
+# Small-letter words come first: nine tokens in ten are tried against nothing else; blanks are tried against none.
 TOKEN = re.compile(
-    r"([a-zß-öø-ÿœ]+(?=[ ,\n])"
+    r"(?=\S)([a-zß-öø-ÿœ]+(?=[ ,\n])"
     r"|(?:[dDlLnNsSmMjJcCtT]|[qQ]u|[jJ]usqu|[lL]orsqu|[pP]uisqu)['’](?=\w)"
     r"|(?:[pP]ro|[aA]nti|[eE]x|[nN]on)-(?=[A-ZÀ-Þ])"
     r"|[^\W\d_]\.(?:[^\W\d_]\.)+"
@@ -72,6 +72,7 @@ class Text:
     first: list[bool]  # begins a sentence or a line
     line: frozenset[int]  # tokens that begin a line
     capital: list[bool]
+    capitals: list[int]  # tokens with a capital
     open: list[bool]  # may be part of a name
     tags: list[str]  # what the authorities say: "" or B/I, kind, role: "Bp", "Is", "Bsd"
     lengths: list[int]  # tokens of the authorities' name, at most 3; 0 outside
@@ -143,6 +144,7 @@ def read(text: str, known: Sequence[Span], given: frozenset[str]) -> Text:
         first,
         line,
         capital,
+        capitals,
         opened,
         tags,
         lengths,
@@ -183,7 +185,7 @@ def _lines(text: str, starts: list[int]) -> frozenset[int]:
 
 def _opened(lower: list[str], capital: list[bool], capitals: list[int], tags: list[str]) -> list[bool]:
     count = len(lower)
-    opened = [tag != "" for tag in tags]
+    opened = list(map(bool, tags))
     for at in capitals:
         word = lower[at]
         # "Le ministre": an article before a small letter is no name.
