@@ -17,7 +17,7 @@ from authorities.model import PATH_SEPARATOR, Authorities, fold
 from indexer.acting import body_acts
 from indexer.mentions import PLACE_ROLES, MentionFinder, Spot
 from indexer.names import comparable
-from indexer.people import Introduced
+from indexer.people import Introduced, folded
 from indexer.recognise import Recogniser
 from indexer.recognise_text import Span
 from indexer.running import RunningText
@@ -109,7 +109,7 @@ class Enricher:
         ]
         return Enriched(
             mentions=tuple([_mention(running, spot) for spot in spots]),
-            actors=_by_frequency(label for label in self._acting(running.text, spots) if fold(label) not in signs),
+            actors=_by_frequency(label for label in self._acting(running.text, spots) if folded(label) not in signs),
             venues=venues,
             places=_by_frequency([*places, *(path.split(PATH_SEPARATOR)[-1] for path in venues)]),
             topics=(),
@@ -135,13 +135,13 @@ class Enricher:
         """With the names no authority has, but for those documentalists put aside; in the order of the text."""
         aside = self._authorities.rejected
         if aside:
-            spots = [s for s in spots if fold(s.label) not in aside or self._authorities.kind(s.label) is not None]
+            spots = [s for s in spots if folded(s.label) not in aside or self._authorities.kind(s.label) is not None]
         known = [Span(spot.start, spot.end, spot.kind, spot.rule, spot.label) for spot in spots]
         names = [
             name
             for name in self._recogniser.names(text, known)
             # "rue de Londres", "boulevard du Régent": addresses, by which nobody looks for a dispatch
-            if fold(name.label) not in aside and not (name.kind == UNLISTED_PLACE and name.label[0].islower())
+            if folded(name.label) not in aside and not (name.kind == UNLISTED_PLACE and name.label[0].islower())
         ]
         if not names:
             return spots

@@ -230,7 +230,7 @@ class MentionFinder:
         introduced = [
             person
             for person in introduced
-            if text[person.start - 1 : person.start] != "/" and fold(person.name) not in self._authorities.rejected
+            if text[person.start - 1 : person.start] != "/" and folded(person.name) not in self._authorities.rejected
         ]
         inside = _Spans((person.start, person.end) for person in introduced)
         chosen = [spot for spot in chosen if not inside.touch(spot.start, spot.end)]
@@ -550,7 +550,7 @@ def _within_name(text: str, found: Found) -> bool:
 
 def _is_word(text: str, found: Found) -> bool:
     """ "Nice to have", "Tours de garde" where a sentence begins: no town, unless a verb or a comma follows."""
-    if fold(text[found.start : found.end]) not in ORDINARY_TOWNS or text[found.start : found.end].isupper():
+    if folded(text[found.start : found.end]) not in ORDINARY_TOWNS or text[found.start : found.end].isupper():
         return False
     if not SENTENCE_START.search(text[max(0, found.start - 8) : found.start]):
         return False

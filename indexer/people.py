@@ -308,10 +308,9 @@ def is_name(words: list[str]) -> bool:
     """Two to five words that may be a person's name: no institution's, no acronym; "Jean DUPONT" is one."""
     if not 2 <= len(words) <= LONGEST_NAME:
         return False
-    if any(folded(word).strip(".") in NO_NAME for word in words) or any(
-        char.isdigit() for word in words for char in word
-    ):
-        return False
+    for word in words:
+        if folded(word).strip(".") in NO_NAME or (not word.isalpha() and any(map(str.isdigit, word))):
+            return False
     if len(words[0]) > 1 and words[0].isupper() and not words[0].endswith("."):
         return False
     return len(words[-1]) > 1

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 MARK = re.compile('[«»“”„"]|<<|>>')
+# One of these stands where there is a mark or one that was lost.
+MARKS = ("?", "«", '"', "“", "”", "»", "„", "<<", ">>")
 STRAIGHT, OPENING = '"', ("«", "“", "„", "<<")
 BLANKS = " \t\u00a0\u202f\u2009"
 # After these a straight mark opens: « d'"assoiffer le désert" », « ("sic") ».
@@ -48,7 +50,7 @@ def marked(text: str, continues: bool = False) -> list[Marked]:
     A mark that is never closed counts where it opens the paragraph or the next one goes on with the quotation
     (`continues`); elsewhere it is a stray and passed over.
     """
-    if not MARK.search(text) and "?" not in text:
+    if not any(map(text.__contains__, MARKS)):
         return []
     pairs: list[tuple[int, int, int, int]] = []  # opening mark, its end, closing mark, its end
     stack: list[tuple[int, int]] = []

@@ -111,6 +111,8 @@ class Tagger:
     def __init__(self, weights: Weights, lists: Lists) -> None:
         self._lists = lists
         self._moves = weights.moves
+        # Where each token is more surely no name than by this, moves cannot make one of them.
+        self._sway = 2 * (max(map(max, weights.moves)) - weights.moves[OUT][OUT])
         self._onward = tuple(zip(*weights.moves, strict=True))
         self._sums = _sums(weights, Groups(lists))
 
@@ -127,6 +129,8 @@ class Tagger:
             emitted = [
                 raised_scores(sum(map(getitem, self._sums, key))) for key in keys(text, start, stop, self._lists)
             ]
+            if all(score[OUT] - self._sway > max(score[1:]) for score in emitted):
+                continue
             path, ahead = best_path(emitted, self._moves)
             if any(path):
                 yield start, path, self._margins(path, emitted, ahead)
@@ -166,34 +170,48 @@ def _may_be_new(text: Text, start: int, stop: int) -> bool:
     return tagged and headed
 
 
-def best_path(emitted: Sequence[Sequence[int]], moves: Sequence[Sequence[int]]) -> tuple[list[int], list[list[int]]]:
+def best_path(
+    emitted: Sequence[Sequence[int]], moves: Sequence[Sequence[int]]
+) -> tuple[list[int], list[tuple[int, ...]]]:
     """The best tags of tokens side by side, and the best sums up to each token by its tag (Viterbi).
 
-    `emitted` are scores by token and tag, `moves` as in `Weights`.
+    `emitted` are scores by token and tag, `moves` as in `Weights`. Tag by tag and not in loops: twice as fast.
     """
-    best = [score + move[OUT] for score, move in zip(emitted[0], moves, strict=True)]
-    for inside in INSIDE:
-        best[inside] = BARRED
-    sums = [best]
-    back: list[list[int]] = []
-    for row in emitted[1:]:
-        came = [0] * len(TAGS)
-        after = [0] * len(TAGS)
-        for tag in (0, 1, 3, 5):
-            over = list(map(add, best, moves[tag]))
-            top = max(over)
-            came[tag] = over.index(top)
-            after[tag] = top + row[tag]
-        for tag in INSIDE:
-            begun, gone_on = best[tag - 1] + moves[tag][tag - 1], best[tag] + moves[tag][tag]
-            if begun >= gone_on:
-                came[tag], after[tag] = tag - 1, begun + row[tag]
-            else:
-                came[tag], after[tag] = tag, gone_on + row[tag]
-        best = after
-        sums.append(best)
-        back.append(came)
-    tag = best.index(max(best))
+    to_out, to_p, to_ip, to_l, to_il, to_b, to_ib = moves
+    (out0, out1, out2, out3, out4, out5, out6), (p0, p1, p2, p3, p4, p5, p6) = to_out, to_p
+    (l0, l1, l2, l3, l4, l5, l6), (b0, b1, b2, b3, b4, b5, b6) = to_l, to_b
+    ip1, ip2, il3, il4, ib5, ib6 = to_ip[1], to_ip[2], to_il[3], to_il[4], to_ib[5], to_ib[6]
+    score = emitted[0]
+    out, p, l, b = score[0] + out0, score[1] + p0, score[3] + l0, score[5] + b0  # noqa: E741
+    ip = il = ib = BARRED
+    sums: list[tuple[int, ...]] = [(out, p, ip, l, il, b, ib)]
+    back: list[tuple[int, ...]] = []
+    for score in emitted[1:]:
+        over = (out + out0, p + out1, ip + out2, l + out3, il + out4, b + out5, ib + out6)
+        over_p = (out + p0, p + p1, ip + p2, l + p3, il + p4, b + p5, ib + p6)
+        over_l = (out + l0, p + l1, ip + l2, l + l3, il + l4, b + l5, ib + l6)
+        over_b = (out + b0, p + b1, ip + b2, l + b3, il + b4, b + b5, ib + b6)
+        gone_p, gone_l, gone_b = ip + ip2, il + il4, ib + ib6
+        begun_p, begun_l, begun_b = p + ip1, l + il3, b + ib5
+        top, top_p, top_l, top_b = max(over), max(over_p), max(over_l), max(over_b)
+        came_p, came_l, came_b = begun_p < gone_p, begun_l < gone_l, begun_b < gone_b
+        back.append(
+            (
+                over.index(top),
+                over_p.index(top_p),
+                1 + came_p,
+                over_l.index(top_l),
+                3 + came_l,
+                over_b.index(top_b),
+                5 + came_b,
+            )
+        )
+        out, p, l, b = top + score[0], top_p + score[1], top_l + score[3], top_b + score[5]  # noqa: E741
+        ip = (gone_p if came_p else begun_p) + score[2]
+        il = (gone_l if came_l else begun_l) + score[4]
+        ib = (gone_b if came_b else begun_b) + score[6]
+        sums.append((out, p, ip, l, il, b, ib))
+    tag = sums[-1].index(max(sums[-1]))
     path = [tag]
     for came in reversed(back):
         tag = came[tag]

@@ -290,21 +290,23 @@ class TopicRules:
             above = self._above[topic]
             if met[above[-1] if above else topic] < THRESHOLD:
                 continue
-            share = 1.0
-            for label in (topic, *above):
-                words = handed.setdefault(label, {})
-                for piece in found:
-                    if share < 1.0 and (piece.weight <= 0 or piece.place):
-                        continue
-                    start, end, paragraph, zone, weight, own, stem, kind, place = piece
-                    have = words.get((start, end, kind))
+            own, *higher = [handed.setdefault(label, {}) for label in (topic, *above)]
+            for piece in found:
+                start, end, paragraph, zone, weight, alone, stem, kind, place = piece
+                key = (start, end, kind)
+                have = own.get(key)
+                if have is None or have.weight < weight:
+                    own[key] = piece
+                if weight <= 0 or place:
+                    continue
+                share = FROM_CHILD
+                for words in higher:
+                    have = words.get(key)
                     if have is None or have.weight < weight * share:
-                        words[start, end, kind] = (
-                            piece
-                            if share == 1.0
-                            else _Piece(start, end, paragraph, zone, weight * share, own * share, stem, kind, place)
+                        words[key] = _Piece(
+                            start, end, paragraph, zone, weight * share, alone * share, stem, kind, place
                         )
-                share *= FROM_CHILD
+                    share *= FROM_CHILD
         return {topic: list(words.values()) for topic, words in handed.items()}
 
     def _score(self, text: _Text, topic: str, pieces: Sequence[_Piece]) -> TopicScore:
