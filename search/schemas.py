@@ -6,7 +6,7 @@ documentation and its error messages at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, cast
 
@@ -584,10 +584,31 @@ def answer_json(result: SearchResult) -> dict[str, Any]:
     }
 
 
+def _reader(field: fields.Field[Any]) -> Callable[[Any], Any]:
+    """What turns a value into what the field of an answer holds."""
+    if isinstance(field, fields.List):
+        read = _reader(field.inner)
+        return list if read is _as_it_is else lambda values: [read(value) for value in values]
+    if isinstance(field, fields.Nested):
+        parts = {part.data_key or name: name for name, part in field.schema.fields.items()}
+        return lambda value: {key: getattr(value, name) for key, name in parts.items()}
+    return _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+# `DispatchAnswer`, read once: `Schema.dump` takes twenty times as long, and a file has every dispatch of an archive.
+_READERS: dict[str, Callable[[Any], Any]] = {
+    name: instant if name in ("published", "updated", "embargo", "ingested_at") else _reader(field)
+    for name, field in DispatchAnswer().fields.items()
+    if name != "links"
+}
+
+
 def dispatch_json(dispatch: Dispatch) -> dict[str, Any]:
     """One dispatch as JSON, without the raw text."""
-    answer: dict[str, Any] = DispatchAnswer().dump(dispatch)
-    for name in ("published", "updated", "embargo", "ingested_at"):
-        answer[name] = instant(getattr(dispatch, name))
+    answer = {name: read(getattr(dispatch, name)) for name, read in _READERS.items()}
     answer["links"] = links(dispatch.id)
     return answer

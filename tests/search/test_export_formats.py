@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from mappings.dispatch import Dispatch, Precision, to_document
+from mappings.dispatch import Dispatch, Mention, Precision, Quote, Repair, Source, to_document
 from search.formats import FORMATS, csv_rows
 from search.formats.citations import inner
 from search.formats.place import Place
-from search.schemas import dispatch_json
+from search.schemas import DispatchAnswer, dispatch_json
 
 PLACE = Place("https://depeches.example", "Europe/Paris")
 
@@ -130,6 +130,25 @@ def test_a_line_is_what_the_api_answers() -> None:
     line = written("jsonl", DISPATCH)
     assert line.count("\n") == 1
     assert json.loads(line) == dispatch_json(DISPATCH)
+
+
+def test_what_the_api_answers_is_what_its_schema_says() -> None:
+    dispatch = replace(
+        DISPATCH,
+        mentions=(Mention("ONU", "organisation", 0, 0, 3, "Pre", "label"),),
+        quotes=(Quote("Wang Yi", 1, 0, 4, True),),
+        repairs=(Repair(0, 1, "?", "é", 0.9, "mot"),),
+        source=Source("f.txt", "text", "abc", None),
+        subjects=("iptc:11",),
+    )
+    answer = dispatch_json(dispatch)
+    told = DispatchAnswer().dump(dispatch)
+    instants = {"published", "updated", "embargo", "ingested_at", "links"}
+    assert list(answer) == list(DispatchAnswer().fields)
+    assert {name: value for name, value in answer.items() if name not in instants} == {
+        name: value for name, value in told.items() if name not in instants
+    }
+    assert answer["published"] == "2022-08-08T06:52:00.000Z"
 
 
 # -- RIS -------------------------------------------------------------------------------------------------------------
