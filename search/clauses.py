@@ -5,13 +5,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from authorities.model import fold
 from mappings.fields import FACETS, PARAGRAPH_GAP, SEARCHED
 from mappings.french import only_stop_words
+from search.bounds import begins, ends
 from search.spelling import name_words
 from search.tree import (
     And,
@@ -239,17 +240,11 @@ def _as_part_of(field: str, name: str) -> list[Body]:
 
 
 def day_range(start: date | None, end: date | None, timezone: str) -> list[Body]:
-    """The filter of a period: whole days of the archive's time zone, inclusive."""
+    """The filter of a period: whole days, or minutes, of the archive's time zone, inclusive."""
     bounds: Body = {}
     zone = ZoneInfo(timezone)
     if start:
-        bounds["gte"] = _midnight(start, zone)
+        bounds["gte"] = begins(start, zone).isoformat()
     if end:
-        bounds["lt"] = _midnight(end + timedelta(days=1), zone) if end < date.max else _midnight(end, zone)
+        bounds["lt"] = ends(end, zone).isoformat()
     return [{"range": {"published": bounds}}] if bounds else []
-
-
-def _midnight(day: date, zone: ZoneInfo) -> str:
-    if day.year <= 1:  # before year 1 in UTC
-        return datetime.combine(day, time(), UTC).isoformat()
-    return datetime.combine(day, time(), zone).astimezone(UTC).isoformat()

@@ -13,8 +13,9 @@ from search.language import Query
 from search.marking import highlight
 from search.questions import least_of
 from search.request import Dated, SearchRequest, Sort
+from search.timeline import Chronology
 
-__all__ = ["Body", "compile_inside", "compile_request", "day_range", "order", "required"]
+__all__ = ["Body", "compile_inside", "compile_request", "compile_timeline", "day_range", "order", "required"]
 
 # Words found close together count more; a sentence's worth of looseness.
 NEARNESS_SLOP = 8
@@ -142,4 +143,15 @@ def compile_inside(request: SearchRequest, query: Query, timezone: str, facet: F
         "size": 0,
         "track_total_hits": False,
         "aggs": aggs,
+    }
+
+
+def compile_timeline(request: SearchRequest, query: Query, timezone: str, chronology: Chronology) -> Body:
+    """The body that counts the dispatches a request finds over time, and nothing else."""
+    period = day_range(request.date_from, request.date_to, timezone) + dated_filter(request.dated)
+    return {
+        "query": {"bool": {"filter": [*required(query), *period, *clauses(filters_in_force(request))]}},
+        "size": 0,
+        "track_total_hits": False,
+        "aggs": {"timeline": chronology.counts([])},
     }

@@ -73,6 +73,15 @@ class Cursor:
 def digest_of(request: SearchRequest) -> str:
     """What two requests share when a cursor of one may serve the other: everything that decides which hits, in what order."""
     same = replace(
-        request, cursor=None, size=1, facets=(), facet_size=1, under={}, kinds={}, often_with=None, highlight=True
+        request,
+        cursor=None,
+        size=1,
+        facets=(),
+        facet_size=1,
+        under={},
+        kinds={},
+        often_with=None,
+        highlight=True,
+        interval=None,
     )
     return hashlib.sha256(repr(same).encode()).hexdigest()[:16]

@@ -13,7 +13,7 @@ from mappings.fields import FACETS, STATUS_LABELS, Facet
 from search.levels import level_counts, read_levels
 from search.request import FacetFilter, SearchRequest
 from search.result import FacetResult, FacetValue
-from search.timeline import timeline_counts
+from search.timeline import Chronology
 from search.together import MOST_CANDIDATES, candidates, read_candidates
 
 Body = dict[str, Any]
@@ -58,7 +58,7 @@ def aggregations(request: SearchRequest, timezone: str) -> Body:
         for name in request.facets
     }
     if request.facets:
-        aggs["timeline"] = timeline_counts(clauses(filters), timezone)
+        aggs["timeline"] = Chronology.of(request, timezone).counts(clauses(filters))
     if request.often_with and not _counted_as_facet(request):
         aggs["often_with"] = candidates(FACETS[request.often_with], clauses(filters))
     return aggs

@@ -11,13 +11,18 @@ from typing import Literal
 
 from engine.errors import BadParameter
 from mappings.fields import FACETS
+from search.bounds import in_order
 
 Sort = Literal["relevance", "newest", "oldest"]
 Versions = Literal["current", "all"]
 Group = Literal["story", "none"]
 Dated = Literal["yes", "no"]
+Interval = Literal["hour", "day", "week", "month", "quarter", "year"]
 
 SORTS: tuple[Sort, ...] = ("relevance", "newest", "oldest")
+
+# The shortest first.
+INTERVALS: tuple[Interval, ...] = ("hour", "day", "week", "month", "quarter", "year")
 
 # A page of results; 100 full passages are already 300 KB of JSON.
 DEFAULT_SIZE, LARGEST_SIZE = 20, 100
@@ -36,6 +41,9 @@ MOST_OPEN = 20
 
 # Bars of the timeline: what a page's width shows well.
 TIMELINE_BUCKETS = 60
+
+# Periods of a timeline whose interval is asked for: 90 KB of JSON.
+MOST_BUCKETS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,8 @@ class SearchRequest:
     Args:
         q: the query text, as typed.
         filters: by facet name (a key of `mappings.fields.FACETS`); absent means unfiltered.
-        date_from, date_to: days, inclusive, in the archive's time zone.
+        date_from, date_to: days, or instants to the minute; inclusive, in the archive's time zone (`search/bounds.py`).
+        interval: of the timeline; None: as the period suggests.
         dated: only dispatches whose date is known, or only those whose date is not.
         group: "story" folds the dispatches found of one story into one result.
         cursor: what an earlier answer gave as `next` or `previous`.
@@ -75,6 +84,7 @@ class SearchRequest:
     filters: dict[str, FacetFilter] = field(default_factory=dict)
     date_from: date | None = None
     date_to: date | None = None
+    interval: Interval | None = None
     dated: Dated | None = None
     sort: Sort | None = None
     size: int = DEFAULT_SIZE
@@ -96,7 +106,7 @@ class SearchRequest:
         """
         if len(self.q) > LONGEST_QUERY:
             raise BadParameter(f"La recherche fait {len(self.q)} caractères ; le maximum est {LONGEST_QUERY}.")
-        if self.date_from and self.date_to and self.date_from > self.date_to:
+        if self.date_from and self.date_to and not in_order(self.date_from, self.date_to):
             raise BadParameter(
                 f"La période commence le {self.date_from:%d/%m/%Y}, après sa fin ({self.date_to:%d/%m/%Y}) : "
                 "échangez « from » et « to »."

@@ -96,7 +96,7 @@ class OftenWith:
 
 @dataclass(frozen=True, slots=True)
 class TimelineBucket:
-    """`start` and `end` are days, inclusive: they can be used as `from` and `to`."""
+    """`start` and `end` are days, or minutes where periods are hours, inclusive: they can be used as `from` and `to`."""
 
     start: date
     end: date
@@ -105,7 +105,7 @@ class TimelineBucket:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Dispatches over time, empty periods included. `interval`: day, week, month, quarter, year, or N years."""
+    """Dispatches over time, empty periods included. `interval`: hour, day, week, month, quarter, year, or N years."""
 
     interval: str
     buckets: tuple[TimelineBucket, ...]

@@ -18,14 +18,17 @@ from werkzeug.datastructures import MultiDict
 from engine.http import API_PREFIX, argument_error
 from mappings.dispatch import Dispatch, instant
 from mappings.fields import FACETS, KIND_LABELS
+from search.bounds import read_bound, written
 from search.folding import MOST_AGENCIES, NEAR_STORIES
 from search.inside import LONGEST_PREFIX
 from search.request import (
     DEFAULT_FACET_SIZE,
     DEFAULT_SIZE,
+    INTERVALS,
     LARGEST_FACET_SIZE,
     LARGEST_SIZE,
     LONGEST_QUERY,
+    MOST_BUCKETS,
     SORTS,
     FacetFilter,
     SearchRequest,
@@ -33,14 +36,18 @@ from search.request import (
 from search.result import FacetResult, FacetValue, Hit, InsideResult, OftenWith, SearchResult, Timeline
 
 
-class _Day(fields.Field[date]):
-    """A day as ISO 8601 writes it."""
+class _Bound(fields.Field[date]):
+    """A day, or an instant to the minute, as ISO 8601 writes it; `last`: as the end of a period."""
+
+    def __init__(self, *, last: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._last = last
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
         try:
-            return date.fromisoformat(value)
+            return read_bound(value, last=self._last)
         except (TypeError, ValueError) as error:
-            raise ma.ValidationError("day") from error
+            raise ma.ValidationError("bound") from error
 
 
 class _FacetNames(fields.Field[tuple[str, ...]]):
@@ -103,13 +110,29 @@ class _Arguments(ma.Schema):
             f"Mots et « citations » à trouver, au plus {LONGEST_QUERY} caractères ; côte à côte, tous sont exigés."
         ),
     )
-    date_from = _Day(
+    date_from = _Bound(
+        last=False,
         data_key="from",
-        metadata=described("Premier jour, inclus, au format AAAA-MM-JJ.", type="string", format="date"),
+        metadata=described(
+            "Début, inclus : un jour (AAAA-MM-JJ), une heure (AAAA-MM-JJTHH) ou une minute (AAAA-MM-JJTHH:MM), suivie "
+            "ou non de son décalage (Z, +02:00) ; sans lui, dans le fuseau de l'archive.",
+            type="string",
+        ),
     )
-    date_to = _Day(
+    date_to = _Bound(
+        last=True,
         data_key="to",
-        metadata=described("Dernier jour, inclus, au format AAAA-MM-JJ.", type="string", format="date"),
+        metadata=described(
+            "Fin, incluse : un jour, une heure ou une minute, entiers (AAAA-MM-JJ, AAAA-MM-JJTHH, AAAA-MM-JJTHH:MM).",
+            type="string",
+        ),
+    )
+    interval = fields.String(
+        load_default=None,
+        validate=validate.OneOf(INTERVALS),
+        metadata=described(
+            f"Périodes de la chronologie : {', '.join(INTERVALS)} ; par défaut, selon l'étendue. Au plus {MOST_BUCKETS}."
+        ),
     )
     dated = fields.String(
         validate=validate.OneOf(("yes", "no")),
@@ -359,13 +382,13 @@ class InsideAnswer(ma.Schema):
 
 
 class BucketSchema(ma.Schema):
-    start = fields.Date(data_key="from")
-    end = fields.Date(data_key="to")
+    start = fields.String(data_key="from", metadata=described("Un jour, ou une minute avec son décalage."))
+    end = fields.String(data_key="to", metadata=described("Inclus ; se redonnent tels quels dans from et to."))
     count = fields.Integer()
 
 
 class TimelineSchema(ma.Schema):
-    interval = fields.String()
+    interval = fields.String(metadata=described(f"{', '.join(INTERVALS)}, ou « 5 years », « 10 years »…"))
     buckets = fields.List(fields.Nested(BucketSchema))
 
 
@@ -547,7 +570,7 @@ def _timeline_json(timeline: Timeline) -> dict[str, Any]:
     return {
         "interval": timeline.interval,
         "buckets": [
-            {"from": bucket.start.isoformat(), "to": bucket.end.isoformat(), "count": bucket.count}
+            {"from": written(bucket.start), "to": written(bucket.end), "count": bucket.count}
             for bucket in timeline.buckets
         ],
     }

@@ -16,7 +16,7 @@ from engine.errors import BadCursor, DispatchNotFound, EngineRefused, PointInTim
 from mappings.dispatch import Dispatch, from_document
 from search import folding
 from search.beside import Beside
-from search.compile import Body, compile_inside, compile_request, order
+from search.compile import Body, compile_inside, compile_request, compile_timeline, order
 from search.cursor import Cursor, digest_of
 from search.edition import edition
 from search.exporting import Reading
@@ -30,8 +30,8 @@ from search.meaning import settle
 from search.names import Names
 from search.passages import passages
 from search.request import FacetFilter, SearchRequest
-from search.result import Folded, Hit, InsideResult, OftenWith, SearchResult
-from search.timeline import read_timeline, read_undated
+from search.result import Folded, Hit, InsideResult, OftenWith, SearchResult, Timeline
+from search.timeline import Chronology, read_undated
 from search.visible import Visible
 from search.widening import narrowed, widened
 
@@ -93,7 +93,7 @@ class Archive:
             undated=read_undated(counted) if request.facets else None,
             hits=page.hits,
             facets=facets,
-            timeline=read_timeline(counted, self.timezone) if request.facets else None,
+            timeline=self._timeline(request, query, counted["timeline"]) if request.facets else None,
             often_with=often_with,
             did_you_mean=None,
             filters=(),
@@ -102,6 +102,15 @@ class Archive:
             previous=edges.cursor(page.start, "previous"),
             took_ms=page.took_ms,
         )
+
+    def _timeline(self, request: SearchRequest, query: Query, counted: Body) -> Timeline | None:
+        """The timeline of what was found; counted once more where what was found calls for shorter periods."""
+        found = Chronology.of(request, self.timezone).read(counted)
+        if isinstance(found, Chronology):
+            answer = self._ask(compile_timeline(request, query, self.timezone, found))
+            found = found.read(answer["aggregations"]["timeline"])
+        # What comes between the two calls cannot make periods shorter still.
+        return found if isinstance(found, Timeline) else None
 
     def canonical(self, request: SearchRequest) -> SearchRequest:
         """The same request, every name of a facet's value as the archive has it, and nothing asked that has no answer."""

@@ -52,12 +52,46 @@ def is_uncertain(moment: datetime | None, precision: Precision, basis: Basis) ->
     return precision not in ("minute", "day") or basis not in ("stated", "weekday")
 
 
+def _hours(start: date | None, end: date | None) -> str:
+    """A period at least one end of which is a minute."""
+    # "14:59" included is until 15 h.
+    after = end + timedelta(minutes=1) if isinstance(end, datetime) else end
+    if isinstance(start, datetime) and isinstance(end, datetime) and isinstance(after, datetime):
+        if start.date() == end.date():
+            until = "minuit" if after.date() > end.date() else hour(after)
+            return f"{day(start)} de {hour(start)} à {until}{_season(start)}"
+        if after.date() == end.date():
+            return f"du {_at(start)} au {_at(after)}"
+    if start is None:
+        return f"jusqu’au {_at(after)}"
+    return f"du {_at(start)} au {_at(after)}" if after else f"depuis le {_at(start)}"
+
+
+def _at(bound: date | None) -> str:
+    """ "8 août 2022 à 14 h", "8 août 2022"."""
+    assert bound
+    return f"{day(bound)} à {hour(bound)}" if isinstance(bound, datetime) else day(bound)
+
+
+def _season(moment: datetime) -> str:
+    """Which of the two, for the hour that comes twice when clocks go back."""
+    twice = moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
+    if not twice or moment.tzinfo is None:
+        return ""
+    return f" (heure d’{'été' if moment.dst() else 'hiver'})"
+
+
 def period(start: date | None, end: date | None) -> str:
-    """A period of whole days, inclusive, in the shortest exact words.
+    """A period of whole days, or minutes, inclusive, in the shortest exact words.
 
     "2022", "2015 à 2019", "août 2022", "juillet à septembre 2022", "8 août 2022", "du 8 au 14 août 2022",
-    "depuis le 8 août 2022", "jusqu’au 8 août 2022".
+    "depuis le 8 août 2022", "jusqu’au 8 août 2022"; of minutes "8 août 2022 de 14 h à 15 h".
+
+    Args:
+        start, end: days, or instants in the archive's zone.
     """
+    if isinstance(start, datetime) or isinstance(end, datetime):
+        return _hours(start, end)
     if start is None:
         return f"jusqu’au {day(end)}" if end else "toutes les dates"
     if end is None:

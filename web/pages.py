@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from markupsafe import Markup
@@ -24,6 +25,7 @@ from engine.http import API_PREFIX, RETRY_AFTER
 from mappings.dispatch import Dispatch, Precision, Repair, path_levels
 from mappings.fields import FACET_FIELDS, FACETS, STATUS_LABELS
 from search.api import archive
+from search.bounds import local, read_bound
 from search.export_api import exports
 from search.history import History
 from search.request import LONGEST_QUERY, FacetFilter, SearchRequest, Sort
@@ -34,7 +36,7 @@ from web.history import Story, anchor, story
 from web.jump import numbered
 from web.refine import Link, facet_lists, looked_for, often_with
 from web.taking import taking
-from web.timeline import AXIS_HEIGHT, BARS_HEIGHT, HEIGHT, draw
+from web.timeline import AXIS_HEIGHT, BARS_HEIGHT, HEIGHT, draw, wider
 from web.urls import FACET_PARAMETERS, KIND, UNDER, Pairs
 
 blueprint = Blueprint(
@@ -47,8 +49,8 @@ blueprint.add_app_template_global(french.counted, "counted")
 # Stories are counted exactly up to about this many; of more, the count is told as near.
 EXACT_COUNT = 1000
 
-# What the form asks for in fields of its own; the rest it carries along, hidden.
-FORM_FIELDS = ("q", "from", "to", "sort", "versions", "group", "cursor")
+# What the form asks for in fields of its own, or what goes with them; the rest it carries along, hidden.
+FORM_FIELDS = ("q", "from", "to", "interval", "sort", "versions", "group", "cursor")
 
 SORT_LABELS: dict[Sort, str] = {
     "relevance": "pertinence",
@@ -193,8 +195,9 @@ def search_page() -> Response:
             items=[_item(hit, pairs, library.timezone) for hit in result.hits],
             facets=facet_lists(result.facets, inside, pairs, asked, _home),
             often_with=often_with(result.often_with, pairs, _home),
-            drawing=draw(result.timeline, asked.date_from, asked.date_to),
-            bar_href=lambda bar: _home(urls.changed(pairs, {"from": bar.start.isoformat(), "to": bar.end.isoformat()})),
+            drawing=draw(result.timeline),
+            bar_href=lambda bar: _home(urls.during(pairs, bar.start, bar.end)),
+            wider=_wider(pairs, asked, library.timezone),
             svg={"height": HEIGHT, "bars": BARS_HEIGHT, "axis": AXIS_HEIGHT},
             clear_href=_home(_words_only(pairs)),
             home=_home(()),
@@ -260,8 +263,8 @@ def _form(pairs: Pairs, order: Sort) -> Form:
     offered.sort(key=lambda sort: sort != default)
     return Form(
         q=given.get("q", ""),
-        date_from=given.get("from", ""),
-        date_to=given.get("to", ""),
+        date_from=_field_value(given.get("from", ""), last=False),
+        date_to=_field_value(given.get("to", ""), last=True),
         sorts=tuple(("" if sort == default else sort, SORT_LABELS[sort], sort == order) for sort in offered),
         all_versions=given.get("versions") == "all",
         by_story=given.get("group") == "story",
@@ -283,6 +286,15 @@ def _widened(pairs: Pairs, result: SearchResult) -> Known | None:
     return Known(tuple(names), _home(urls.changed(pairs, {"q": result.as_typed})))
 
 
+def _field_value(written: str, *, last: bool) -> str:
+    """An end of the period as a field for days, or for minutes, holds it: in the archive's zone, without its name."""
+    try:
+        bound = local(read_bound(written, last=last), ZoneInfo(archive().timezone))
+    except ValueError:
+        return ""
+    return f"{bound:%Y-%m-%dT%H:%M}" if isinstance(bound, datetime) else bound.isoformat()
+
+
 def _chips(pairs: Pairs, asked: SearchRequest) -> list[Chip]:
     chips = []
     for name, facet in FACETS.items():
@@ -298,7 +310,7 @@ def _chips(pairs: Pairs, asked: SearchRequest) -> list[Chip]:
                 )
             )
     if asked.date_from or asked.date_to:
-        words = french.period(asked.date_from, asked.date_to)
+        words = french.period(*_asked_period(asked, archive().timezone))
         chips.append(Chip("Dates", words, False, _home(urls.without(pairs, "from", "to")), words))
     if asked.dated:
         words = "connues" if asked.dated == "yes" else "inconnues"
@@ -307,6 +319,21 @@ def _chips(pairs: Pairs, asked: SearchRequest) -> list[Chip]:
         words = "remplacées et annulées aussi"
         chips.append(Chip("Versions", words, False, _home(urls.without(pairs, "versions")), words))
     return chips
+
+
+def _asked_period(asked: SearchRequest, timezone: str) -> tuple[date | None, date | None]:
+    """The ends of the period asked for, instants in the archive's zone."""
+    zone = ZoneInfo(timezone)
+    first, last = (local(bound, zone) if bound else None for bound in (asked.date_from, asked.date_to))
+    return first, last
+
+
+def _wider(pairs: Pairs, asked: SearchRequest, timezone: str) -> Link | None:
+    """The same search in a longer period."""
+    found = wider(*_asked_period(asked, timezone))
+    if found is None:
+        return None
+    return Link(f"Dézoomer{french.NBSP}: {found.label}", _home(urls.during(pairs, found.start, found.end)))
 
 
 def _stories(result: SearchResult) -> str | None:

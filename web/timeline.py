@@ -6,13 +6,15 @@ and a desk without its letters shrinking.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from babel.dates import format_date
 
+from search.moments import LOCALE, hour
 from search.result import Timeline
-from web.french import LOCALE, counted, period
+from web.french import counted, period
 
 # Pixels, from top to bottom: the highest bar, a gap, the labels.
 BARS_HEIGHT, AXIS_HEIGHT = 48, 20
@@ -27,12 +29,21 @@ BAR_SHARE, WIDEST_BAR = 0.78, 4.0
 # "sept. 2022" is 60 px wide and a phone 360.
 MOST_TICKS = 5
 
-INTERVAL_WORDS = {"day": "par jour", "week": "par semaine", "month": "par mois", "quarter": "par trimestre"}
+INTERVAL_WORDS = {
+    "hour": "par heure",
+    "day": "par jour",
+    "week": "par semaine",
+    "month": "par mois",
+    "quarter": "par trimestre",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One period. `left` and `width` are those of its place, in percent; `x` and `broad` those of the bar in it."""
+    """One period; its ends are days, or minutes of the archive's zone.
+
+    `left` and `width` are those of its place, in percent; `x` and `broad` those of the bar in it.
+    """
 
     start: date
     end: date
@@ -65,13 +76,8 @@ class Drawing:
     highest: int
 
 
-def draw(timeline: Timeline | None, first: date | None = None, last: date | None = None) -> Drawing | None:
-    """The shapes of a timeline; None where there is nothing to compare (fewer than two periods).
-
-    Args:
-        first, last: the days the search is limited to; the periods at its ends are cut there, so that what a bar
-            counts is what its link finds.
-    """
+def draw(timeline: Timeline | None) -> Drawing | None:
+    """The shapes of a timeline; None where there is nothing to compare (fewer than two periods)."""
     if timeline is None or len(timeline.buckets) < 2:
         return None
     highest = max(1, *(bucket.count for bucket in timeline.buckets))
@@ -79,8 +85,7 @@ def draw(timeline: Timeline | None, first: date | None = None, last: date | None
     broad = min(place * BAR_SHARE, WIDEST_BAR)
     bars = []
     for index, bucket in enumerate(timeline.buckets):
-        start = max(bucket.start, first) if first else bucket.start
-        end = min(bucket.end, last) if last else bucket.end
+        start, end = bucket.start, bucket.end
         height = max(LEAST_BAR, BARS_HEIGHT * bucket.count / highest) if bucket.count else EMPTY_BAR
         counts = counted(bucket.count, "dépêche") if bucket.count else "aucune dépêche"
         bars.append(
@@ -117,9 +122,13 @@ def _ticks(timeline: Timeline, place: float) -> tuple[Tick, ...]:
         starts = januaries
     starts = starts[:: -(-len(starts) // MOST_TICKS)]
     ticks = []
-    year = 0
+    year, day = 0, None
     for index, start in starts:
-        if timeline.interval in ("day", "week"):
+        if isinstance(start, datetime):
+            # The day is said once, and again when it changes.
+            text = hour(start) if start.date() == day else f"{_short_day(start)}, {hour(start)}"
+            day = start.date()
+        elif timeline.interval in ("day", "week"):
             # The year is said once, and again when it changes.
             text = _short_day(start) if start.year == year else f"{_short_day(start)} {start.year}"
         elif by_month and len(januaries) < 2:
@@ -143,3 +152,41 @@ def _tick(x: float, text: str) -> Tick:
     if x > 94:
         return Tick(100, text, "end")
     return Tick(round(x, 3), text, "middle")
+
+
+@dataclass(frozen=True, slots=True)
+class Wider:
+    """A longer period to look at; both ends None: all. `label`: "août 2022"."""
+
+    start: date | None
+    end: date | None
+    label: str
+
+
+def wider(first: date | None, last: date | None) -> Wider | None:
+    """The day, month or year that a period is a part of, else all; None where there is none.
+
+    Args:
+        first, last: days, or instants in the archive's zone.
+    """
+    if first is None and last is None:
+        return None
+    if first and last:
+        start, end = _day(first), _day(last)
+        whole = not (isinstance(first, datetime) or isinstance(last, datetime))
+        for low, high in (
+            (start, start),
+            (start.replace(day=1), _last_of_month(start)),
+            (date(start.year, 1, 1), date(start.year, 12, 31)),
+        ):
+            if end <= high and not (whole and (low, high) == (start, end)):
+                return Wider(low, high, period(low, high))
+    return Wider(None, None, "toute la période")
+
+
+def _day(bound: date) -> date:
+    return bound.date() if isinstance(bound, datetime) else bound
+
+
+def _last_of_month(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])

@@ -7,11 +7,13 @@ a place in one list of results means nothing in another.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Literal
 from urllib.parse import urlencode
 
 from authorities.model import PATH_SEPARATOR
 from mappings.fields import FACETS
+from search.bounds import written
 from search.request import DEFAULT_FACET_SIZE, DEFAULT_SIZE, SearchRequest
 
 Pairs = tuple[tuple[str, str], ...]
@@ -42,8 +44,9 @@ def pairs_of(request: SearchRequest) -> Pairs:
             pairs += [(f"{name}.all", value) for value in wanted.all]
             pairs += [(f"{name}.not", value) for value in wanted.none]
     pairs += [
-        ("from", request.date_from.isoformat() if request.date_from else ""),
-        ("to", request.date_to.isoformat() if request.date_to else ""),
+        ("from", written(request.date_from) if request.date_from else ""),
+        ("to", written(request.date_to) if request.date_to else ""),
+        ("interval", request.interval or ""),
         ("dated", request.dated or ""),
         ("sort", request.sort or ""),
         ("versions", "" if request.versions == "current" else request.versions),
@@ -74,6 +77,12 @@ def without(pairs: Pairs, *names: str) -> Pairs:
 def changed(pairs: Pairs, changes: Mapping[str, str]) -> Pairs:
     """The pairs with these parameters set, each once; a blank value removes."""
     return clean((*without(pairs, *changes), *changes.items()))
+
+
+def during(pairs: Pairs, first: date | None, last: date | None) -> Pairs:
+    """The search between these ends, the timeline by what suits them; None: no such end."""
+    ends = {"from": written(first) if first else "", "to": written(last) if last else ""}
+    return changed(pairs, {**ends, "interval": ""})
 
 
 def role(pairs: Pairs, facet: str, value: str) -> Role:

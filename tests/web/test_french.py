@@ -99,6 +99,22 @@ def test_period(start: date | None, end: date | None, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        (datetime(2022, 8, 8, 14), datetime(2022, 8, 8, 14, 59), "8 août 2022 de 14 h à 15 h"),
+        (datetime(2022, 8, 8, 14, 30), datetime(2022, 8, 8, 16, 9), "8 août 2022 de 14 h 30 à 16 h 10"),
+        (datetime(2022, 8, 8), datetime(2022, 8, 8, 23, 59), "8 août 2022 de 0 h à minuit"),
+        (datetime(2022, 8, 8, 14), datetime(2022, 8, 9, 7, 59), "du 8 août 2022 à 14 h au 9 août 2022 à 8 h"),
+        (datetime(2022, 8, 8, 14), None, "depuis le 8 août 2022 à 14 h"),
+        (None, datetime(2022, 8, 8, 13, 59), "jusqu’au 8 août 2022 à 14 h"),
+        (datetime(2022, 8, 8, 14), date(2022, 8, 31), "du 8 août 2022 à 14 h au 31 août 2022"),
+    ],
+)
+def test_period_to_the_minute(start: date | None, end: date | None, expected: str) -> None:
+    assert period(start, end).replace("\xa0", " ") == expected
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("L'adresse n'existe pas ; réessayez !", "L’adresse n’existe pas\u202f; réessayez\u202f!"),

@@ -218,6 +218,35 @@ def test_a_name_as_readers_write_it_is_the_value_the_facet_lists(client: FlaskCl
     assert texts(ticked[0], ".//span[@class='label']") == ["ONU"]
 
 
+def test_the_timeline_zooms_in_and_out(client: FlaskClient) -> None:
+    address, seen = "/?q=lavrov&from=2022-01-01&to=2022-12-31", []
+    for _ in range(3):
+        found = page(client, address)
+        seen.append(texts(found, "//section[@class='timeline']//h2/span")[0].split(",")[0])
+        # The highest bar: a year's busiest month, its busiest day, its busiest hour.
+        highest = max(select(found, "//section[@class='timeline']//svg/a"), key=height)
+        address = highest.get("href")
+    assert seen == ["par mois", "par jour", "par heure"]
+    wider = []
+    while out := select(page(client, address), "//a[starts-with(., 'Dézoomer')]"):
+        wider.append(out[0].text.replace("\xa0", " ").removeprefix("Dézoomer : "))
+        address = out[0].get("href")
+    assert [len(each.split()) for each in wider] == [3, 2, 1, 3]  # "8 août 2022", "août 2022", "2022"
+    assert wider[2:] == ["2022", "toute la période"]
+    assert address == "/?q=lavrov"
+
+
+def height(bar: html.HtmlElement) -> float:
+    return float(bar.xpath("rect[@class='bar']/@height")[0])
+
+
+def test_the_form_keeps_an_hour(client: FlaskClient) -> None:
+    found = page(client, "/?q=lavrov&from=2022-08-08T12:00Z&to=2022-08-08")
+    assert select(found, "//input[@id='from']/@type")[0] == "datetime-local"
+    assert select(found, "//input[@id='from']/@value")[0] == "2022-08-08T14:00"
+    assert select(found, "//input[@id='to']/@type")[0] == "date"
+
+
 def test_a_bar_of_the_timeline_finds_what_it_counts(client: FlaskClient) -> None:
     bars = select(page(client, "/"), "//section[@class='timeline']//svg/a")
     tallest = max(bars, key=lambda bar: float(select(bar, "rect[@class='bar']/@height")[0]))

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from search.result import Timeline, TimelineBucket
-from web.timeline import BARS_HEIGHT, EMPTY_BAR, LEAST_BAR, MOST_TICKS, WIDEST_BAR, draw
+from web.timeline import BARS_HEIGHT, EMPTY_BAR, LEAST_BAR, MOST_TICKS, WIDEST_BAR, draw, wider
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def at(day: int, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime(2022, 8, day, hour, minute, tzinfo=PARIS)
 
 
 def months(*counts: int, year: int = 2022, first: int = 1) -> Timeline:
@@ -67,19 +74,54 @@ def test_labels_of_bars_are_sentences() -> None:
     ]
 
 
-def test_periods_are_cut_where_the_search_is() -> None:
-    drawing = draw(months(3, 4, first=8), first=date(2022, 8, 10), last=date(2022, 9, 20))
+def hours(first: datetime, count: int) -> Timeline:
+    starts = [(first.astimezone(UTC) + timedelta(hours=n)).astimezone(PARIS) for n in range(count)]
+    return Timeline("hour", tuple(TimelineBucket(start, start + timedelta(minutes=59), 1) for start in starts))
+
+
+def test_hours_are_named_by_when_they_begin_and_end() -> None:
+    drawing = draw(hours(datetime(2022, 10, 30, 1, tzinfo=PARIS), 24))
     assert drawing is not None
-    assert [(bar.start, bar.end) for bar in drawing.bars] == [
-        (date(2022, 8, 10), date(2022, 8, 31)),
-        (date(2022, 9, 1), date(2022, 9, 20)),
+    assert drawing.caption == "par heure"
+    assert [bar.label.partition("\xa0: ")[0].replace("\xa0", " ") for bar in drawing.bars[:4]] == [
+        "30 octobre 2022 de 1 h à 2 h",
+        "30 octobre 2022 de 2 h à 3 h (heure d’été)",
+        "30 octobre 2022 de 2 h à 3 h (heure d’hiver)",
+        "30 octobre 2022 de 3 h à 4 h",
     ]
-    assert drawing.bars[0].label == "du 10 au 31\xa0août 2022\xa0: 3\xa0dépêches"
+    assert drawing.bars[-2].label.startswith("30\xa0octobre 2022 de 22\xa0h à 23\xa0h")
+    assert drawing.bars[-1].label.startswith("30\xa0octobre 2022 de 23\xa0h à minuit")
+    assert [tick.text.replace("\xa0", " ") for tick in drawing.ticks] == ["30 oct., 1 h", "5 h", "10 h", "15 h", "20 h"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        (None, None, None),
+        (at(8, 14), at(8, 14, 59), ("2022-08-08", "2022-08-08", "8\xa0août 2022")),
+        (at(8), at(8, 23, 59), ("2022-08-08", "2022-08-08", "8\xa0août 2022")),
+        (at(8, 14), at(9, 14), ("2022-08-01", "2022-08-31", "août 2022")),
+        (date(2022, 8, 8), date(2022, 8, 8), ("2022-08-01", "2022-08-31", "août 2022")),
+        (date(2022, 8, 8), date(2022, 8, 14), ("2022-08-01", "2022-08-31", "août 2022")),
+        (date(2022, 8, 1), date(2022, 8, 31), ("2022-01-01", "2022-12-31", "2022")),
+        (date(2022, 7, 1), date(2022, 9, 30), ("2022-01-01", "2022-12-31", "2022")),
+        (date(2022, 1, 1), date(2022, 12, 31), (None, None, "toute la période")),
+        (date(2021, 12, 27), date(2022, 1, 2), (None, None, "toute la période")),
+        (date(2022, 1, 1), None, (None, None, "toute la période")),
+    ],
+)
+def test_a_wider_period(
+    first: date | None, last: date | None, expected: tuple[str | None, str | None, str] | None
+) -> None:
+    found = wider(first, last)
+    told = found and (found.start and found.start.isoformat(), found.end and found.end.isoformat(), found.label)
+    assert told == expected
 
 
 @pytest.mark.parametrize(
     ("interval", "expected"),
     [
+        ("hour", "par heure"),
         ("day", "par jour"),
         ("week", "par semaine"),
         ("month", "par mois"),

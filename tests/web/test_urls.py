@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from werkzeug.datastructures import MultiDict
@@ -13,6 +13,7 @@ from web.urls import (
     clean,
     closed,
     dropped,
+    during,
     excluded,
     link,
     opened,
@@ -35,7 +36,8 @@ FULL = SearchRequest(
         "venue": FacetFilter(all=(CAMBODIA,)),
     },
     date_from=date(2022, 7, 1),
-    date_to=date(2022, 8, 31),
+    date_to=datetime(2022, 8, 31, 14, 59, tzinfo=timezone(timedelta(hours=2))),
+    interval="week",
     sort="oldest",
     size=50,
     cursor="abc",
@@ -188,3 +190,14 @@ def test_closed(before: Pairs, level: str, after: Pairs) -> None:
 def test_together_narrows_whatever_is_ticked() -> None:
     assert together((("actor", "ONU"), ("cursor", "x")), "actor", "OMS") == (("actor", "ONU"), ("actor.all", "OMS"))
     assert together((("actor.not", "OMS"),), "actor", "OMS") == (("actor.all", "OMS"),)
+
+
+def test_during_takes_the_place_of_the_period_and_of_its_interval() -> None:
+    before = (("from", "2021-01-01"), ("q", "a"), ("interval", "day"), ("cursor", "x"))
+    hour = datetime(2022, 8, 8, 14, tzinfo=timezone(timedelta(hours=2)))
+    assert during(before, hour, hour + timedelta(minutes=59)) == (
+        ("q", "a"),
+        ("from", "2022-08-08T14:00+02:00"),
+        ("to", "2022-08-08T14:59+02:00"),
+    )
+    assert during(before, None, None) == (("q", "a"),)
