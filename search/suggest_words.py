@@ -29,8 +29,6 @@ LONGEST_WORD = 60
 # in datelines are capitalised, whatever they are.
 SMALLER_LETTERS = 0.2
 
-_STRAIGHT = str.maketrans(dict.fromkeys(APOSTROPHES, "'"))
-
 
 class WordCounts:
     """How many of the texts read so far hold each word, and how it is spelled there."""
@@ -44,7 +42,9 @@ class WordCounts:
     def add(self, text: str) -> None:
         """Read one more text."""
         self.texts += 1
-        words = {word for found in set(WORD.findall(text.translate(_STRAIGHT))) if (word := self._word(found))}
+        for apostrophe in APOSTROPHES:  # `translate` takes ten times as long
+            text = text.replace(apostrophe, "'")
+        words = [word for found in set(WORD.findall(text)) if (word := self._read.get(found) or self._word(found))]
         self._spelled.update({spelling for spelling, _ in words})
         self._holding.update({folded for _, folded in words})
 
