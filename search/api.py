@@ -12,11 +12,11 @@ from search.history_schemas import HistoryAnswer, history_json
 from search.received import BYTES, content_type, disposition
 from search.request import SearchRequest
 from search.schemas import (
+    ARGUMENTS,
+    INSIDE_ARGUMENTS,
     DispatchAnswer,
     InsideAnswer,
-    InsideArguments,
     SearchAnswer,
-    SearchArguments,
     answer_json,
     dispatch_json,
     inside_json,
@@ -43,7 +43,7 @@ def _json(body: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/dispatches")
-@blueprint.arguments(SearchArguments, location="query", as_kwargs=False)
+@blueprint.arguments(ARGUMENTS, location="query", as_kwargs=False)
 @blueprint.response(200, SearchAnswer)
 @blueprint.alt_response(304, description=UNCHANGED)
 @blueprint.alt_response(503, schema=ProblemSchema, content_type=PROBLEM, description="Moteur absent")
@@ -53,7 +53,7 @@ def search_dispatches(request: SearchRequest) -> Response:
 
 
 @blueprint.route("/facets/<facet>")
-@blueprint.arguments(InsideArguments, location="query", as_kwargs=False)
+@blueprint.arguments(INSIDE_ARGUMENTS, location="query", as_kwargs=False)
 @blueprint.response(200, InsideAnswer)
 @blueprint.alt_response(304, description=UNCHANGED)
 @blueprint.alt_response(503, schema=ProblemSchema, content_type=PROBLEM, description="Moteur absent")

@@ -5,6 +5,7 @@ Both are look-ups of how many dispatches of the archive hold a value, which the 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,7 @@ from mappings.fields import FACETS, Facet
 from search.facets import value_label
 from search.language import Query
 from search.names import Names
+from search.remembered import Remembered
 from search.request import FacetFilter, SearchRequest
 from search.result import FacetResult, FacetValue, OftenWith
 from search.spelling import name_words
@@ -20,13 +22,24 @@ from search.together import in_archive, telling
 
 Body = dict[str, Any]
 
+# The name of a facet, and a value of it.
+Named = tuple[str, str]
+
+# Seconds for which a name is what most dispatches said it was when it was first met: loading more of them rarely changes
+# it. Figures in decision 0014.
+KNOWN_FOR = 600.0
+
+# Names so known at once, in each worker: 15 MB.
+MOST_KNOWN = 50_000
+
 
 class Beside:
     """Asks the engine (`ask`: a body, answered) and the authorities."""
 
-    def __init__(self, ask: Callable[[Body], Body], names: Names) -> None:
+    def __init__(self, ask: Callable[[Body], Body], names: Names, now: Callable[[], float] = time.monotonic) -> None:
         self._ask = ask
         self._names = names
+        self._told: Remembered[Named, str | None] = Remembered(KNOWN_FOR, MOST_KNOWN, now)
 
     def facets_with_kinds(self, facets: Sequence[FacetResult]) -> tuple[FacetResult, ...]:
         """The same facets, every value with what it is."""
@@ -63,7 +76,7 @@ class Beside:
         return OftenWith(facet.name, facet.label, self.with_kinds(facet, values))
 
     def _kinded(
-        self, facet: Facet, values: Sequence[FacetValue], said: dict[tuple[str, str], str]
+        self, facet: Facet, values: Sequence[FacetValue], said: Mapping[Named, str | None]
     ) -> tuple[FacetValue, ...]:
         if not facet.told_apart:
             return tuple(values)
@@ -72,31 +85,33 @@ class Beside:
             for value in values
         )
 
-    def _said(self, facets: Sequence[tuple[Facet, Sequence[FacetValue]]]) -> dict[tuple[str, str], str]:
+    def _said(self, facets: Sequence[tuple[Facet, Sequence[FacetValue]]]) -> Mapping[Named, str | None]:
         """By facet and value, what the dispatches say of the values that the authorities do not know."""
-        unknown = {
-            facet.name: [value.value for value in values if self._names.kind(facet, value.value) is None]
-            for facet, values in facets
-            if facet.told_apart
-        }
+        return self._told.get(
+            (
+                (facet.name, value.value)
+                for facet, values in facets
+                if facet.told_apart
+                for value in values
+                if self._names.kind(facet, value.value) is None
+            ),
+            self._look_up,
+        )
+
+    def _look_up(self, unknown: Sequence[Named]) -> dict[Named, str | None]:
+        """What most dispatches say each of these is; None where none says."""
+        names = {facet: [value for name, value in unknown if name == facet] for facet, _ in unknown}
         aggs = {
             f"{name}|{kind}": {
                 "filters": {"filters": {value: {"term": {FACETS[name].of_kind(kind): value}} for value in values}}
             }
-            for name, values in unknown.items()
-            if values
+            for name, values in names.items()
             for kind in FACETS[name].told_apart
         }
-        if not aggs:
-            return {}
         answer = self._ask({"size": 0, "track_total_hits": False, "aggs": aggs})["aggregations"]
-        said: dict[tuple[str, str], str] = {}
-        for name, values in unknown.items():
-            for value in values:
-                counts = {
-                    kind: answer[f"{name}|{kind}"]["buckets"][value]["doc_count"] for kind in FACETS[name].told_apart
-                }
-                most = max(counts, key=lambda kind: counts[kind])
-                if counts[most]:
-                    said[name, value] = most
+        said: dict[Named, str | None] = {}
+        for name, value in unknown:
+            counts = {kind: answer[f"{name}|{kind}"]["buckets"][value]["doc_count"] for kind in FACETS[name].told_apart}
+            most = max(counts, key=lambda kind: counts[kind])
+            said[name, value] = most if counts[most] else None
         return said

@@ -207,6 +207,10 @@ class _Arguments(ma.Schema):
 SearchArguments: type[ma.Schema] = type("SearchArguments", (_Arguments,), _facet_parameters())
 
 
+# Made once: making one takes 0.17 ms, twice what reading a query string takes.
+ARGUMENTS = SearchArguments()
+
+
 class InsideArguments(SearchArguments):  # type: ignore[valid-type,misc]
     """The schema of GET /api/v1/facets/{F}: loads to a SearchRequest and what was typed."""
 
@@ -225,13 +229,16 @@ class InsideArguments(SearchArguments):  # type: ignore[valid-type,misc]
         return super()._request(data, **kwargs), prefix
 
 
+INSIDE_ARGUMENTS = InsideArguments()
+
+
 def load_request(arguments: MultiDict[str, str]) -> SearchRequest:
     """The request that these arguments mean, for the page and the terminal.
 
     Raises:
         RequestError: the same, in the same words, as the API answers.
     """
-    return cast(SearchRequest, load(SearchArguments(), arguments))
+    return cast(SearchRequest, load(ARGUMENTS, arguments))
 
 
 def load(schema: ma.Schema, arguments: MultiDict[str, str]) -> Any:
