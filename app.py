@@ -17,6 +17,7 @@ import search.api
 import search.export_api
 import search.suggest_api
 import web.mentions
+import web.opensearch
 import web.pages
 from authorities.loader import load_authorities
 from engine.client import Engine
@@ -66,6 +67,7 @@ def create_app(
     database = database or Database.from_settings(settings)
     app = Flask("depeches", static_folder=None)
     app.config.update(
+        PUBLIC_URL=settings.public_url,
         API_TITLE="Dépêches",
         API_VERSION="1",
         OPENAPI_VERSION="3.1.0",

@@ -50,6 +50,7 @@ class Settings:
     timezone: str
     host: str
     port: int
+    public_url: str
     workers: int
     push_max_mb: float
     export_max: int
@@ -83,6 +84,7 @@ class Settings:
             timezone=read.text("DEPECHES_TIMEZONE") or "Europe/Paris",
             host=read.text("HOST") or "127.0.0.1",
             port=int(read.number("PORT", 8000, low=1, high=65535)),
+            public_url=(read.text("DEPECHES_PUBLIC_URL") or "").rstrip("/"),
             workers=int(read.number("DEPECHES_WORKERS", 2, low=1, high=64)),
             push_max_mb=read.number("DEPECHES_PUSH_MAX_MB", 64.0, low=0.001, high=4096),
             # What a spreadsheet holds: 1,048,576 rows.
@@ -108,6 +110,8 @@ class Settings:
             raise ConfigurationError(
                 f"ELASTICSEARCH_URL={self.elasticsearch_url!r} doit commencer par http:// ou https://."
             )
+        if self.public_url and not self.public_url.startswith(("http://", "https://")):
+            raise ConfigurationError(f"DEPECHES_PUBLIC_URL={self.public_url!r} doit commencer par http:// ou https://.")
         if self.elasticsearch_ca_certs and not self.elasticsearch_ca_certs.is_file():
             raise ConfigurationError(f"ELASTICSEARCH_CA_CERTS : le fichier {self.elasticsearch_ca_certs} n'existe pas.")
         if self.node_heap[-1:].lower() not in ("m", "g") or not self.node_heap[:-1].isdigit():

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import flask_smorest
 import marshmallow as ma
 import orjson
-from flask import Request, Response, json, request
+from flask import Request, Response, current_app, json, request
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 
@@ -152,6 +152,16 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
 def encoded(body: Mapping[str, Any]) -> bytes:
     """An answer as it is sent: UTF-8 JSON, in the order it was made."""
     return orjson.dumps(body)
+
+
+# Where the app keeps the address readers know the archive by; blank: that of each request.
+PUBLIC_URL = "PUBLIC_URL"
+
+
+def public_root() -> str:
+    """The address readers know the archive by, without a slash at the end: "https://depeches.exemple.fr"."""
+    known: str = current_app.config.get(PUBLIC_URL) or request.url_root
+    return known.rstrip("/")
 
 
 def wants_problem() -> bool:

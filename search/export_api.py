@@ -11,7 +11,7 @@ from flask import Response, current_app, request
 from werkzeug.urls import iri_to_uri
 
 from engine.errors import DepechesError
-from engine.http import API_PREFIX, PROBLEM, Blueprint, ProblemSchema
+from engine.http import API_PREFIX, PROBLEM, Blueprint, ProblemSchema, public_root
 from search import conditional
 from search.export_feeds import FEEDS, feed_of
 from search.export_schemas import FeedArguments, FileArguments
@@ -41,7 +41,7 @@ def exports() -> Exports:
 
 def place() -> Place:
     """The archive as the client addressed it."""
-    return Place(request.url_root.rstrip("/"), exports().archive.timezone)
+    return Place(public_root(), exports().archive.timezone)
 
 
 # -- files -----------------------------------------------------------------------------------------------------------
@@ -116,7 +116,9 @@ def _feed(kind: str, asked: SearchRequest) -> Response:
 
     def make() -> Response:
         pairs = tuple(request.args.items(multi=True))
-        feed = feed_of(exports().archive, asked, pairs, where, iri_to_uri(request.url))
+        feed = feed_of(
+            exports().archive, asked, pairs, where, iri_to_uri(f"{public_root()}{request.full_path.rstrip('?')}")
+        )
         return Response(write(feed), content_type=media_type)
 
     return conditional.of_search(exports().archive, asked, make, request.url)
