@@ -15,7 +15,16 @@ from search.questions import least_of
 from search.request import Dated, SearchRequest, Sort
 from search.timeline import Chronology
 
-__all__ = ["Body", "compile_inside", "compile_request", "compile_timeline", "day_range", "order", "required"]
+__all__ = [
+    "Body",
+    "compile_inside",
+    "compile_request",
+    "compile_timeline",
+    "day_range",
+    "matching",
+    "order",
+    "required",
+]
 
 # Words found close together count more; a sentence's worth of looseness.
 NEARNESS_SLOP = 8
@@ -134,6 +143,12 @@ def compile_request(request: SearchRequest, query: Query, timezone: str) -> Body
     return body
 
 
+def matching(request: SearchRequest, query: Query, timezone: str) -> Body:
+    """The filter of the dispatches that a whole search finds."""
+    period = day_range(request.date_from, request.date_to, timezone) + dated_filter(request.dated)
+    return {"bool": {"filter": [*required(query), *period, *clauses(filters_in_force(request))]}}
+
+
 def compile_inside(request: SearchRequest, query: Query, timezone: str, facet: Facet, aggs: Body) -> Body:
     """The body that counts values of one facet under the query and every filter but its own."""
     period = day_range(request.date_from, request.date_to, timezone) + dated_filter(request.dated)
@@ -148,9 +163,8 @@ def compile_inside(request: SearchRequest, query: Query, timezone: str, facet: F
 
 def compile_timeline(request: SearchRequest, query: Query, timezone: str, chronology: Chronology) -> Body:
     """The body that counts the dispatches a request finds over time, and nothing else."""
-    period = day_range(request.date_from, request.date_to, timezone) + dated_filter(request.dated)
     return {
-        "query": {"bool": {"filter": [*required(query), *period, *clauses(filters_in_force(request))]}},
+        "query": matching(request, query, timezone),
         "size": 0,
         "track_total_hits": False,
         "aggs": {"timeline": chronology.counts([])},

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from authorities.model import PATH_SEPARATOR, Authorities, fold
 from mappings.fields import FACETS, Facet
+from search.naming import Naming
 from search.request import FacetFilter
 from search.spelling import meets, name_words
 from search.widening import Widening
@@ -33,7 +34,8 @@ class Names:
         for topic in authorities.topics:
             self._labels["topic", fold(topic)] = topic
         self._written: dict[str, _Written] = {}
-        self.widening = Widening(authorities)
+        self.naming = Naming(authorities)
+        self.widening = Widening(self.naming)
 
     def canonical(self, facet: str, value: str) -> str:
         """The value of a facet that a reader means; one the authorities do not know is left as typed.
@@ -45,17 +47,21 @@ class Names:
         for kind in declared.kinds:
             label = self._labels.get((kind, fold(name)))
             if label is not None:
-                meant = self._path(declared, label)
+                meant = self._path(declared, label, kind)
                 # A path is meant as it is written, but for case and accents.
                 return meant if name == value or fold(meant) == fold(value) else value
         return value
 
-    def _path(self, facet: Facet, label: str) -> str:
+    def value(self, facet: str, kind: str, label: str) -> str:
+        """The value of a facet that an entry of a kind is."""
+        return self._path(FACETS[facet], label, kind)
+
+    def _path(self, facet: Facet, label: str, kind: str) -> str:
         if not facet.hierarchical:
             return label
-        if "topic" in facet.kinds:
+        if kind == "topic":
             return self._authorities.topic_path(label)
-        return self._authorities.venue_path(label) or label
+        return self._authorities.venue_path(label, kind) or label
 
     def canonical_filters(self, filters: Mapping[str, FacetFilter]) -> dict[str, FacetFilter]:
         """The same filters, every value canonical."""
@@ -82,7 +88,7 @@ class Names:
         if not words or max(map(len, words)) == 1:
             return set()
         return {
-            self._path(facet, label)
+            self._path(facet, label, kind)
             for kind in facet.kinds
             for label in self._of_kind(kind).meeting(words)
             if not meets(words, label)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from mappings.fields import FACETS
+from search.request import SearchRequest
 from search.tree import quoted
 from search.widening import Widened
 
@@ -113,10 +115,31 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A suggestion to use a facet instead of words: `actor=Wang Yi` for the query "wang yi"."""
+    """A suggestion to use a facet instead of words: `actor=Wang Yi` for the query "wang yi"; `q`: the words left."""
 
     facet: str
     value: str
+    label: str
+    count: int
+    q: str = ""
+
+    @property
+    def told(self) -> str:
+        """ "Acteur : Wang Yi"."""
+        return f"{ONE_OF.get(self.facet, FACETS[self.facet].label)} : {self.label}"
+
+
+# A facet's label as one of its values is told.
+ONE_OF = {"actor": "Acteur", "venue": "Lieu", "topic": "Sujet"}
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """Another search that finds something where this one finds nothing. `label` says, in French, how it differs; `why` is
+    one of `search.nearest.ORDER`."""
+
+    request: SearchRequest
+    why: str
     label: str
     count: int
 
@@ -143,6 +166,7 @@ class SearchResult:
     often_with: OftenWith | None
     did_you_mean: str | None
     filters: tuple[Filter, ...]
+    instead: tuple[Instead, ...]
     size: int
     next: str | None
     previous: str | None

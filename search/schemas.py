@@ -21,6 +21,7 @@ from mappings.fields import FACETS, KIND_LABELS
 from search.bounds import read_bound, written
 from search.folding import MOST_AGENCIES, NEAR_STORIES
 from search.inside import LONGEST_PREFIX
+from search.nearest import ORDER
 from search.request import (
     DEFAULT_FACET_SIZE,
     DEFAULT_SIZE,
@@ -403,12 +404,45 @@ class FilterSchema(ma.Schema):
     facet = fields.String()
     value = fields.String()
     label = fields.String()
-    count = fields.Integer()
+    count = fields.Integer(
+        metadata=described("Dépêches de cette valeur, sous les autres filtres et les mots qui restent.")
+    )
+    q = fields.String(
+        metadata=described("Les mots qui restent, à donner à q ; vide quand le nom était toute la recherche.")
+    )
+
+
+class InsteadSchema(ma.Schema):
+    q = fields.String()
+    params = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        metadata=described(
+            "Toute l'autre recherche : q, filtres, période, versions ; ce qui n'y est pas n'est pas demandé."
+        ),
+    )
+    label = fields.String(metadata=described("En quoi elle diffère, à montrer."))
+    count = fields.Integer(metadata=described("Dépêches qu'elle trouve."))
+    why = fields.String(metadata=described(f"Ce qui change, parmi {', '.join(ORDER)}."))
 
 
 class SuggestionsSchema(ma.Schema):
-    did_you_mean = fields.String(allow_none=True)
-    filters = fields.List(fields.Nested(FilterSchema))
+    did_you_mean = fields.String(
+        allow_none=True,
+        metadata=described(
+            "La recherche avec les mots qu'aucune dépêche n'a écrits comme les plus proches de l'archive."
+        ),
+    )
+    filters = fields.List(
+        fields.Nested(FilterSchema),
+        metadata=described("Des filtres pour les noms de la recherche ; vide avec facets=none."),
+    )
+    instead = fields.List(
+        fields.Nested(InsteadSchema),
+        metadata=described(
+            "Quand rien n'est trouvé : les recherches les plus proches qui trouvent, la plus proche d'abord."
+        ),
+    )
 
 
 class PageSchema(ma.Schema):
@@ -606,7 +640,18 @@ def answer_json(result: SearchResult) -> dict[str, Any]:
         "suggestions": {
             "did_you_mean": result.did_you_mean,
             "filters": [
-                {"facet": f.facet, "value": f.value, "label": f.label, "count": f.count} for f in result.filters
+                {"facet": f.facet, "value": f.value, "label": f.label, "count": f.count, "q": f.q}
+                for f in result.filters
+            ],
+            "instead": [
+                {
+                    "q": each.request.q,
+                    "params": params_of(each.request),
+                    "label": each.label,
+                    "count": each.count,
+                    "why": each.why,
+                }
+                for each in result.instead
             ],
         },
         "page": {"size": result.size, "next": result.next, "previous": result.previous},
@@ -635,6 +680,26 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     for name, field in DispatchAnswer().fields.items()
     if name != "links"
 }
+
+
+# The parameters that say what is sought.
+SOUGHT = frozenset(
+    ("q", "from", "to", "dated", "versions", *(f"{name}{suffix}" for name in FACETS for suffix in ("", ".all", ".not")))
+)
+
+
+def params_of(request: SearchRequest) -> dict[str, list[str]]:
+    """The parameters that say what a request seeks, not how it is shown."""
+    params = {"q": [request.q.strip()] if request.q.strip() else []}
+    for name, wanted in request.filters.items():
+        params |= {name: list(wanted.any), f"{name}.all": list(wanted.all), f"{name}.not": list(wanted.none)}
+    params |= {
+        "from": [written(request.date_from)] if request.date_from else [],
+        "to": [written(request.date_to)] if request.date_to else [],
+        "dated": [request.dated] if request.dated else [],
+        "versions": [request.versions] if request.versions != "current" else [],
+    }
+    return {name: values for name, values in params.items() if values}
 
 
 def dispatch_json(dispatch: Dispatch) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from search.marking import highlight
 from search.marks import Marked, read_all
 from search.meaning import settle
 from search.names import Names
+from search.otherwise import Otherwise
 from search.passages import passages
 from search.request import FacetFilter, SearchRequest
 from search.result import Folded, Hit, InsideResult, OftenWith, SearchResult, Timeline
@@ -52,6 +53,7 @@ class Archive:
         self._copy = uuid4().hex
         self.visible = Visible(self._ask)
         self._beside = Beside(self._ask, self.names)
+        self._otherwise = Otherwise(self._ask, self.names, self._settled, timezone)
 
     @cached_property
     def edition(self) -> str:
@@ -66,7 +68,8 @@ class Archive:
             EngineError: the engine is away, or its index is.
         """
         request = self.canonical(request)
-        query = self.understood(request.q)
+        typed = parse(request.q)
+        query = self._settled(typed)
         body = compile_request(request, query, self.timezone)
         cursor = Cursor.decode(request.cursor, request) if request.cursor else None
         moment = _Moment(self.engine, self.index, self._ask, cursor)
@@ -82,11 +85,12 @@ class Archive:
             if request.often_with
             else None
         )
+        offered = self._otherwise.offered(request, typed, total, facets)
         return SearchResult(
             text=request.q,
             understood=str(query),
             widened=widened(query),
-            as_typed=str(narrowed(self.names.widening.widen(parse(request.q)))) if widened(query) else None,
+            as_typed=str(narrowed(self.names.widening.widen(typed))) if widened(query) else None,
             warnings=query.warnings,
             total=total,
             stories=folding.read_stories(answer) if request.group == "story" else None,
@@ -95,8 +99,9 @@ class Archive:
             facets=facets,
             timeline=self._timeline(request, query, counted["timeline"]) if request.facets else None,
             often_with=often_with,
-            did_you_mean=None,
-            filters=(),
+            did_you_mean=offered.did_you_mean,
+            filters=offered.filters,
+            instead=offered.instead,
             size=request.size,
             next=edges.cursor(page.end, "next"),
             previous=edges.cursor(page.start, "previous"),
@@ -170,8 +175,11 @@ class Archive:
         Raises:
             QuerySyntaxError: it cannot be read.
         """
+        return self._settled(parse(q))
+
+    def _settled(self, typed: Query) -> Query:
         today = datetime.now(ZoneInfo(self.timezone)).date()
-        return settle(parse(q), self.names, today, self.timezone)
+        return settle(typed, self.names, today, self.timezone)
 
     def get(self, id: str) -> Dispatch:
         """One dispatch, whole.

@@ -13,8 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from authorities.model import PATH_SEPARATOR
-from mappings.fields import FACETS, STATUS_LABELS
+from mappings.fields import STATUS_LABELS
 from search.result import FacetResult, Hit, SearchResult, Timeline
+from search.schemas import SOUGHT, params_of
 from terminal.options import Pairs, command_line
 from web import french
 
@@ -85,11 +86,16 @@ def _stories(result: SearchResult) -> str:
 
 def _ways(result: SearchResult, typed: Pairs) -> Iterator[Text]:
     """Other searches the reader may have meant, each as the command to type."""
-    if result.did_you_mean:
+    if result.did_you_mean and not result.instead:
         yield Command.assemble("Vouliez-vous dire : ", (command_line(typed, q=result.did_you_mean), "bold"))
     for way in result.filters:
-        told = f"{FACETS[way.facet].label} : {way.label}, {french.number(way.count)} : "
-        yield Command.assemble(told, (command_line([*typed, (way.facet, way.value)], q=""), "bold"))
+        told = f"{way.told}, {french.counted(way.count, 'dépêche')} : "
+        yield Command.assemble(told, (command_line([*typed, (way.facet, way.value)], q=way.q), "bold"))
+    for other in result.instead:
+        kept = [pair for pair in typed if pair[0] not in SOUGHT]
+        sought = [(name, value) for name, values in params_of(other.request).items() for value in values]
+        told = f"{other.label[:1].upper()}{other.label[1:]}, {french.counted(other.count, 'dépêche')} : "
+        yield Command.assemble(told, (command_line([*sought, *kept]), "bold"))
 
 
 def _hit(hit: Hit, timezone: str) -> Iterator[RenderableType]:

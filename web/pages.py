@@ -29,8 +29,8 @@ from search.bounds import local, read_bound
 from search.export_api import exports
 from search.history import History
 from search.request import LONGEST_QUERY, FacetFilter, SearchRequest, Sort
-from search.result import FacetValue, Hit, SearchResult
-from search.schemas import links, load_request
+from search.result import FacetValue, Hit, Instead, SearchResult
+from search.schemas import SOUGHT, links, load_request, params_of
 from web import french, mentions, urls
 from web.history import Story, anchor, story
 from web.jump import numbered
@@ -191,7 +191,9 @@ def search_page() -> Response:
             stories=_stories(result),
             undated=_undated(pairs, asked, result),
             chips=_chips(pairs, asked),
-            suggestions=_suggestions(pairs, result),
+            meant=_meant(pairs, result),
+            proposed=_proposed(pairs, result),
+            instead=_instead(pairs, result),
             items=[_item(hit, pairs, library.timezone) for hit in result.hits],
             facets=facet_lists(result.facets, inside, pairs, asked, _home),
             often_with=often_with(result.often_with, pairs, _home),
@@ -351,15 +353,47 @@ def _undated(pairs: Pairs, asked: SearchRequest, result: SearchResult) -> Link |
     return Link(f"{french.number(result.undated)}{french.NBSP}sans date", _home(urls.changed(pairs, {"dated": "no"})))
 
 
-def _suggestions(pairs: Pairs, result: SearchResult) -> list[Link]:
-    """Other searches the reader may have meant."""
-    found = []
-    if result.did_you_mean:
-        found.append(Link(result.did_you_mean, _home(urls.changed(pairs, {"q": result.did_you_mean}))))
-    for way in result.filters:
-        label = f"{FACETS[way.facet].label}\u00a0: {way.label} ({french.number(way.count)})"
-        found.append(Link(label, _home(urls.ticked(urls.without(pairs, "q"), way.facet, way.value))))
-    return found
+def _meant(pairs: Pairs, result: SearchResult) -> Link | None:
+    """The query the reader may have meant, where something was found for what was typed; where not, `_instead` has it."""
+    if result.instead or not result.did_you_mean:
+        return None
+    return Link(result.did_you_mean, _home(urls.changed(pairs, {"q": result.did_you_mean})))
+
+
+def _proposed(pairs: Pairs, result: SearchResult) -> list[Link]:
+    """The facets that what was typed names: "Acteur : Wang Yi, 12 dépêches"."""
+    return [
+        Link(
+            f"{french.typeset(way.told)}, {french.counted(way.count, 'dépêche')}",
+            _home(urls.ticked(urls.changed(pairs, {"q": way.q}), way.facet, way.value)),
+        )
+        for way in result.filters
+    ]
+
+
+def _instead(pairs: Pairs, result: SearchResult) -> list[tuple[Link, str]]:
+    """The nearest searches that find something, each with how many."""
+    shown = tuple(pair for pair in urls.without(pairs) if pair[0] not in SOUGHT)
+    return [
+        (
+            Link(
+                f"Chercher {french.typeset(way.label)}"
+                if way.why == "spelling"
+                else _capital(french.typeset(way.label)),
+                _home((*_sought(way), *shown)),
+            ),
+            french.counted(way.count, "dépêche"),
+        )
+        for way in result.instead
+    ]
+
+
+def _sought(way: Instead) -> Pairs:
+    return tuple((name, value) for name, values in params_of(way.request).items() for value in values)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _item(hit: Hit, pairs: Pairs, timezone: str) -> Item:
