@@ -32,6 +32,7 @@ from search.request import LONGEST_QUERY, FacetFilter, SearchRequest, Sort
 from search.result import FacetValue, Hit, Instead, SearchResult
 from search.schemas import SOUGHT, links, load_request, params_of
 from web import french, mentions, urls
+from web.guide import guide
 from web.history import Story, anchor, story
 from web.jump import numbered
 from web.refine import Link, facet_lists, looked_for, often_with
@@ -585,6 +586,16 @@ def _often_with(dispatch: Dispatch) -> tuple[str, list[tuple[Link, FacetValue]]]
     if not found or not found.values:
         return None
     return values[0], often_with(found, ((OFTEN_WITH, values[0]),), _home)
+
+
+# -- help ------------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/aide/requete")
+def guide_page() -> Response:
+    """How to write a query."""
+    title, text = guide(_home(()))
+    return make_response(render_template("guide.html", form=_form((), "newest"), q="", title=title, text=text))
 
 
 # -- errors ----------------------------------------------------------------------------------------------------------

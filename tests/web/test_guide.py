@@ -1,0 +1,63 @@
+"""The guide to writing a query as a page: every example runs, and it is found where help is needed."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.search.test_guide import READ, REFUSED, SAME
+from tests.web.test_pages import page, select, texts
+from web.guide import guide
+
+GUIDE = "/aide/requete"
+
+_, TEXT = guide("/")
+
+
+def links(client: FlaskClient) -> dict[str, str]:
+    """The examples that are links: what is written, and where it leads."""
+    found = select(page(client, GUIDE), "//main//a[code]")
+    return {link.text_content(): link.get("href") for link in found}
+
+
+def test_every_example_is_a_link_to_itself(client: FlaskClient) -> None:
+    led = links(client)
+    sound = [*READ, *(query for pair in SAME for query in pair), *(row[2] for row in REFUSED)]
+    assert set(sound) <= set(led)
+    assert {query: parse_qs(urlsplit(href).query) for query, href in led.items()} == {
+        query: {"q": [query]} for query in led
+    }
+    assert {row[0] for row in REFUSED} & set(led) == set()
+
+
+@pytest.mark.parametrize("query", sorted({*READ, *(row[2] for row in REFUSED)}))
+def test_an_example_runs(client: FlaskClient, query: str) -> None:
+    page(client, links(client)[query])
+
+
+@pytest.mark.parametrize("address", ["/", "/?q=lavrov", "/?q=(lavrov", "/?size=0", "/nulle-part", GUIDE])
+def test_help_is_beside_the_search_box(client: FlaskClient, address: str) -> None:
+    answer = client.get(address)
+    assert f'<a href="{GUIDE}">Aide à la recherche</a>' in answer.text
+
+
+def test_a_query_that_cannot_be_read_leads_to_the_guide(client: FlaskClient) -> None:
+    assert GUIDE in select(page(client, "/?q=(lavrov", status=400), "//main//ul[@class='ways']//a/@href")
+
+
+def test_it_is_a_page_like_others(client: FlaskClient) -> None:
+    found = page(client, GUIDE)
+    assert texts(found, "//h1") == ["Écrire une recherche"]
+    assert len(select(found, "//main//table")) >= 5
+    assert len(select(found, "//main//h2/@id")) == len(select(found, "//main//h2")) >= 4
+    assert select(found, "//input[@name='q']")
+
+
+def test_links_go_where_the_archive_is_served() -> None:
+    assert 'href="/presse/?q=Lavrov+ASEAN"' in guide("/presse/")[1]
+
+
+def test_nothing_in_it_leads_out_of_the_pages() -> None:
+    assert ".md" not in TEXT and "<script" not in TEXT
