@@ -114,7 +114,7 @@ def test_from_one_word_found_to_the_next_by_keys(browser: Browser, address: str)
     for key, number in (("n", 1), ("n", 2), ("p", 1), ("p", total), ("n", 1)):
         page.keyboard.press(key)
         expect(page.locator(".jump:visible")).to_contain_text(f"{number}\u00a0sur\u00a0{total}")
-    page.get_by_role("searchbox").first.focus()
+    page.get_by_role("combobox").first.focus()
     page.keyboard.type("nn")
     expect(page.locator(".jump:visible")).to_contain_text(f"1\u00a0sur\u00a0{total}")
     # One step back is the search, whatever was visited.
