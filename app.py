@@ -19,6 +19,8 @@ import search.suggest_api
 import web.mentions
 import web.opensearch
 import web.pages
+from access.gate import Gate, install
+from access.scopes import needs
 from authorities.loader import load_authorities
 from engine.client import Engine
 from engine.config import Settings
@@ -100,6 +102,8 @@ def create_app(
     _register_errors(app)
     _register_watching(app)
     _register_health(app, engine, family, database)
+    # The style of an error page is for whoever reads it.
+    install(app, Gate(settings, database), public=("web.static",))
     return app
 
 
@@ -177,11 +181,13 @@ def _register_watching(app: Flask) -> None:
 
 def _register_health(app: Flask, engine: Engine, family: Family, database: Database) -> None:
     @app.get("/healthz")
+    @needs("nothing")
     def healthz() -> dict[str, str]:
         """The process lives."""
         return {"status": "ok"}
 
     @app.get("/readyz")
+    @needs("nothing")
     def readyz() -> tuple[dict[str, str], int]:
         """The engine answers, the index and the tables of the database are there: traffic may come."""
         found = {"engine": "ok", "index": "ok", "database": "ok"}

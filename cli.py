@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -293,6 +293,74 @@ def database_upgrade(settings: Settings) -> None:
             if before.up_to_date
             else f"{_escape(found.name)} : étape {before.current or 'aucune'} → {before.head}."
         )
+
+
+# -- keys ---------------------------------------------------------------------------------------------
+
+
+@main.group("keys")
+def keys_group() -> None:
+    """Les clés de l'API : créer, lister, révoquer."""
+
+
+@keys_group.command("create")
+@click.argument("name")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    help="Ce qu'elle ouvre : search, alerts, ingest, admin (à répéter).",
+)
+@click.option("--user", default=None, help="À qui elle est ; par défaut un compte du nom de la clé.")
+@click.option("--days", type=click.IntRange(1, 3650), help="Jours jusqu'à sa fin ; sans fin par défaut.")
+@click.pass_obj
+def keys_create(settings: Settings, name: str, scopes: tuple[str, ...], user: str | None, days: int | None) -> None:
+    """Crée une clé et la montre, une fois pour toutes."""
+    from access import keys, users
+
+    with _database(settings) as found, found.writing() as session:
+        now = found.now(session)
+        owner = users.find_or_make(session, user or name, now)
+        expires = now + timedelta(days=days) if days else None
+        key, text = keys.create(session, owner, name, scopes, now=now, expires=expires)
+    err.print(
+        f"Clé « {_escape(name)} » de {_escape(owner.name)} ({', '.join(key.scopes)}). Notez-la : elle n'est gardée nulle part."
+    )
+    click.echo(text)
+
+
+@keys_group.command("list")
+@click.pass_obj
+def keys_list(settings: Settings) -> None:
+    """Liste les clés, sans leur secret."""
+    from access import keys
+
+    table = Table("clé", "nom", "à qui", "portées", "créée le", "jusqu'au", "utilisée le", "état")
+    with _database(settings) as found, found.reading() as session:
+        now = found.now(session)
+        for key in keys.every(session):
+            past = key.expires is not None and key.expires <= now
+            state = (
+                "révoquée" if key.revoked else "compte fermé" if key.user.disabled else "expirée" if past else "ouverte"
+            )
+            days = [f"{day.astimezone():%d/%m/%Y}" if day else "" for day in (key.created, key.expires, key.last_used)]
+            table.add_row(
+                f"dep_{key.handle}", _escape(key.name), _escape(key.user.name), " ".join(key.scopes), *days, state
+            )
+    out.print(table)
+
+
+@keys_group.command("revoke")
+@click.argument("key")
+@click.pass_obj
+def keys_revoke(settings: Settings, key: str) -> None:
+    """Ferme une clé, donnée par son début (dep_…)."""
+    from access import keys
+
+    with _database(settings) as found, found.writing() as session:
+        closed = keys.revoke(session, key, found.now(session))
+        out.print(f"dep_{closed.handle} ({_escape(closed.name)}) n'ouvre plus rien.")
 
 
 # -- load --------------------------------------------------------------------------------------------
@@ -905,19 +973,12 @@ def _answers(settings: Settings, server: subprocess.Popen[bytes]) -> bool:
 
 
 def _engine_environment(engine: Engine, settings: Settings) -> dict[str, str]:
-    """The variables that lead a worker to this engine, with no more rights than serving takes.
-
-    Writing over HTTP is for this machine alone (`indexer/local_trust.py`): elsewhere the key cannot write at all.
-    """
+    """The variables that lead a worker to this engine, with no more rights than serving and loading over HTTP take."""
     environment = {"ELASTICSEARCH_URL": engine.address.url}
     if engine.address.ca_certs:
         environment["ELASTICSEARCH_CA_CERTS"] = str(engine.address.ca_certs)
     if engine.address.basic_auth:
-        from indexer.local_trust import is_loopback
-
-        privileges = ["read", "view_index_metadata"]
-        if is_loopback(settings.host):
-            privileges += ["index", "maintenance"]
+        privileges = ["read", "view_index_metadata", "index", "maintenance"]
         rights = {"names": [f"{settings.index_prefix}*"], "privileges": privileges}
         environment["ELASTICSEARCH_API_KEY"] = engine.create_api_key(
             "depeches-serve", {"cluster": ["monitor"], "indices": [rights]}

@@ -7,13 +7,19 @@ there fails the build.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from environs import Env, EnvError
 
 from engine.errors import ConfigurationError
+
+Network = IPv4Network | IPv6Network
+UnixPeer = Literal["unix"]
 
 
 def _default_home(kind: str, system: str) -> Path:
@@ -52,6 +58,9 @@ class Settings:
     port: int
     public_url: str
     workers: int
+    user_header: str | None
+    trusted_proxies: tuple[Network | UnixPeer, ...]
+    anonymous_scopes: tuple[str, ...]
     push_max_mb: float
     export_max: int
     log_format: str
@@ -86,6 +95,9 @@ class Settings:
             port=int(read.number("PORT", 8000, low=1, high=65535)),
             public_url=(read.text("DEPECHES_PUBLIC_URL") or "").rstrip("/"),
             workers=int(read.number("DEPECHES_WORKERS", 2, low=1, high=64)),
+            user_header=read.text("DEPECHES_USER_HEADER"),
+            trusted_proxies=read.networks("DEPECHES_TRUSTED_PROXIES"),
+            anonymous_scopes=read.words("DEPECHES_ANONYMOUS_SCOPES"),
             push_max_mb=read.number("DEPECHES_PUSH_MAX_MB", 64.0, low=0.001, high=4096),
             # What a spreadsheet holds: 1,048,576 rows.
             export_max=int(read.number("DEPECHES_EXPORT_MAX", 1_000_000, low=0, high=1e9)),
@@ -118,6 +130,17 @@ class Settings:
             raise ConfigurationError(
                 f"DEPECHES_NODE_HEAP={self.node_heap!r} : un nombre suivi de m ou g, par exemple 1g."
             )
+        if self.user_header and not re.fullmatch(r"[A-Za-z0-9-]+", self.user_header):
+            raise ConfigurationError(
+                f"DEPECHES_USER_HEADER={self.user_header!r} n'est pas un nom d'en-tête, par exemple Remote-User."
+            )
+        if bool(self.user_header) != bool(self.trusted_proxies):
+            raise ConfigurationError(
+                "DEPECHES_USER_HEADER et DEPECHES_TRUSTED_PROXIES vont ensemble : l'en-tête qui nomme le lecteur, et les "
+                "réseaux du portail dont il est cru."
+            )
+        if set(self.anonymous_scopes) - {"search"}:
+            raise ConfigurationError("DEPECHES_ANONYMOUS_SCOPES : « search » (chercher et lire) ou rien.")
         if self.log_format not in ("console", "json"):
             raise ConfigurationError(f"DEPECHES_LOG_FORMAT={self.log_format!r} : console ou json.")
 
@@ -137,6 +160,21 @@ class _Reader:
     def path(self, name: str) -> Path | None:
         value = self.text(name)
         return Path(value).expanduser().absolute() if value else None
+
+    def words(self, name: str) -> tuple[str, ...]:
+        return tuple((self.text(name) or "").replace(",", " ").split())
+
+    def networks(self, name: str) -> tuple[Network | UnixPeer, ...]:
+        """Networks (10.0.0.0/8), addresses, and `unix` for whoever has the socket's file."""
+        found: list[Network | UnixPeer] = []
+        for word in self.words(name):
+            try:
+                found.append("unix" if word == "unix" else ip_network(word))
+            except ValueError as error:
+                raise ConfigurationError(
+                    f"{name} : « {word} » n'est pas un réseau ; par exemple 10.1.2.3 ou 10.1.0.0/16, ou unix pour une socket Unix."
+                ) from error
+        return tuple(found)
 
     def flag(self, name: str) -> bool:
         if self.text(name) is None:

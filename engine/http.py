@@ -42,6 +42,8 @@ class ProblemSchema(ma.Schema):
 
 # What the framework itself refuses, said in French.
 HTTP_DETAILS = {
+    401: ("non-identifie", "Cette archive ne sait pas qui vous êtes."),
+    403: ("non-autorise", "Cela ne vous est pas permis."),
     404: ("introuvable", "Cette adresse n'existe pas ; l'API est décrite à /api/v1/openapi.json."),
     405: ("methode", "Cette méthode HTTP n'est pas acceptée à cette adresse."),
     406: ("representation", "Cette représentation n'est pas proposée ; demandez application/json."),
@@ -59,6 +61,8 @@ def problem(status: int, code: str, detail: str, **extras: Any) -> Response:
     response = Response(encoded(body), status=status, content_type=PROBLEM)
     if status in (429, 503):
         response.headers["Retry-After"] = str(RETRY_AFTER)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="depeches"'
     return response
 
 

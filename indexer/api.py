@@ -11,10 +11,10 @@ import marshmallow as ma
 from flask import Response, current_app, json, request
 from marshmallow import fields, validate
 
+from access.scopes import needs
 from engine.errors import EngineDenied, EngineError
 from engine.http import API_PREFIX, PROBLEM, Blueprint, ProblemSchema, problem
 from indexer.intake import LONGEST_SECONDS, MOST_ITEMS, Account, Intake
-from indexer.local_trust import writing_allowed
 from indexer.readers import FORMATS
 from indexer.upload import MEDIA_TYPES, MOST_FILES, MULTIPART, receive
 
@@ -111,7 +111,8 @@ _BODY = {
 @blueprint.arguments(PushArguments, location="query")
 @blueprint.response(200, AccountSchema, description="Le compte de chaque dépêche reçue")
 @blueprint.alt_response(400, schema=ProblemSchema, content_type=PROBLEM, description="Requête mal formée")
-@blueprint.alt_response(403, schema=ProblemSchema, content_type=PROBLEM, description="Écriture fermée")
+@blueprint.alt_response(401, schema=ProblemSchema, content_type=PROBLEM, description="Sans clé, hors du mode local")
+@blueprint.alt_response(403, schema=ProblemSchema, content_type=PROBLEM, description="Clé sans la portée « ingest »")
 @blueprint.alt_response(408, schema=ProblemSchema, content_type=PROBLEM, description="Corps trop lent à arriver")
 @blueprint.alt_response(413, schema=AccountProblemSchema, content_type=PROBLEM, description="Lot trop grand : à couper")
 @blueprint.alt_response(415, schema=ProblemSchema, content_type=PROBLEM, description="Type de contenu inconnu")
@@ -122,17 +123,15 @@ _BODY = {
     503, schema=ProblemSchema, content_type=PROBLEM, description="Moteur absent : renvoyer le même lot plus tard"
 )
 @blueprint.doc(requestBody=_BODY)
+@needs("ingest")
 def push_dispatches(arguments: dict[str, Any]) -> Response:
     """Charger des dépêches.
 
     Chaque dépêche reçue est comptée : chargée (et déjà cherchable), inchangée ou rejetée avec sa raison. Renvoyer le même
     lot ne change rien : après un 503 ou sans réponse, renvoyez-le tel quel. Un en-tête Idempotency-Key est accepté et
-    renvoyé ; il n'est pas nécessaire. Ouvert aux seuls programmes de la machine du service, en mode local.
+    renvoyé ; il n'est pas nécessaire. Demande la portée « ingest », ou le mode local.
     """
     intake = cast(Intake, current_app.extensions[EXTENSION])
-    verdict = writing_allowed(request, intake.settings)
-    if not verdict:
-        return problem(403, "ecriture-fermee", verdict.why)
     if request.mimetype != MULTIPART and request.mimetype not in MEDIA_TYPES:
         return problem(
             415,

@@ -19,6 +19,7 @@ from engine.config import Settings
 from engine.database import Database
 from engine.errors import ConfigurationError
 from indexer.load import Tally
+from tests.here import from_here
 
 
 def test_healthy_and_ready(client: FlaskClient) -> None:
@@ -97,7 +98,7 @@ def test_the_openapi_document_names_every_parameter_and_the_errors(client: Flask
 @pytest.mark.parametrize("path", [f"/api/v1/dispatches{part}" for part in ("", "/{id}", "/{id}/versions", "/{id}/raw")])
 def test_the_answers_keep_the_documents_promises(app: Flask, path: str) -> None:
     """Requests made from the document, right and wrong ones: no 5xx, answers of the documented status and shape."""
-    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", from_here(app))
 
     @given(case=schema[path]["GET"].as_strategy())
     @hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

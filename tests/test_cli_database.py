@@ -6,6 +6,7 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
+from access.keys import KEY
 from cli import main
 from tests.postgresql import Server
 
@@ -36,3 +37,23 @@ def test_doctor_speaks_of_the_database(postgresql_server: Server, tmp_path: Path
 def test_nobody_answers(tmp_path: Path) -> None:
     result = run("postgresql://x@127.0.0.1:9/x", tmp_path, "database", "upgrade")
     assert (result.exit_code, "DATABASE_URL" in result.output) == (1, True)
+
+
+def test_a_key_is_created_shown_once_listed_and_revoked(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'base.sqlite3'}"
+    made = run(url, tmp_path, "keys", "create", "Portail", "--scope", "search", "--scope", "ingest", "--days", "30")
+    text = made.stdout.strip()
+    assert KEY.fullmatch(text)
+    listed = run(url, tmp_path, "keys", "list").output
+    assert text[:12] in listed
+    assert "ouverte" in listed
+    assert text[13:] not in listed
+    assert run(url, tmp_path, "keys", "revoke", text[:12]).exit_code == 0
+    assert "révoquée" in run(url, tmp_path, "keys", "list").output
+
+
+def test_wrong_keys_say_what_to_do(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'base.sqlite3'}"
+    wrong = run(url, tmp_path, "keys", "create", "x", "--scope", "lire")
+    assert (wrong.exit_code, "search, alerts, ingest, admin" in wrong.output) == (1, True)
+    assert "depeches keys list" in run(url, tmp_path, "keys", "revoke", "dep_zzzzzzzz").output

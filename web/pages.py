@@ -89,6 +89,8 @@ STATUS_BANNERS = {
 # Title and advice of an error page, by status; the detail comes with the error.
 ERROR_WORDS: dict[int, tuple[str, str]] = {
     400: ("Demande incomprise", "Corrigez l’adresse, ou repartez de la recherche."),
+    401: ("Qui êtes-vous\u00a0?", "Connectez-vous par le portail, ou demandez un accès à l’exploitant de l’archive."),
+    403: ("Accès refusé", "Demandez cet accès à l’exploitant de l’archive."),
     404: ("Page introuvable", "Vérifiez l’adresse, ou retrouvez la dépêche par ses mots."),
     405: ("Méthode refusée", "Repartez de la recherche."),
     429: ("Trop de demandes", "Patientez quelques instants, puis rechargez la page."),

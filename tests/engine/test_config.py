@@ -48,6 +48,13 @@ def test_values_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
         ("ELASTICSEARCH_CA_CERTS", "/nulle/part.crt", "n'existe pas"),
         ("DEPECHES_NODE_HEAP", "beaucoup", "1g"),
         ("DEPECHES_LOG_FORMAT", "xml", "console ou json"),
+        ("DEPECHES_USER_HEADER", "Remote-User", "vont ensemble"),
+        ("DEPECHES_USER_HEADER", "Remote User", "nom d'en-tête"),
+        ("DEPECHES_TRUSTED_PROXIES", "10.1.0.0/16", "vont ensemble"),
+        ("DEPECHES_TRUSTED_PROXIES", "10.1.2.3/16", "10.1.0.0/16"),
+        ("DEPECHES_TRUSTED_PROXIES", "portail", "réseau"),
+        ("DEPECHES_ANONYMOUS_SCOPES", "search ingest", "search"),
+        ("DATABASE_TIMEOUT", "0", "compris"),
     ],
 )
 def test_a_wrong_value_names_the_variable_and_the_cure(

@@ -1,18 +1,24 @@
-"""Who may write while there are no keys: one row a way in, and what closes it."""
+"""Who is let in without a key in local mode: one row a way in, and what closes it."""
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Request
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
+from access.local import PROXY_HEADERS, Verdict, at_this_machine, from_our_pages
 from engine.config import Settings
-from indexer.local_trust import PROXY_HEADERS, writing_allowed
 
 HERE = "http://127.0.0.1:8000"
+
+
+def writing_allowed(asked: Request, settings: Settings) -> Verdict:
+    return at_this_machine(asked, settings) and from_our_pages(asked)
 
 
 def request(peer: str | None = "127.0.0.1", host: str = "127.0.0.1:8000", **headers: str) -> Request:
@@ -75,3 +81,18 @@ def test_a_service_that_listens_beyond_the_machine_takes_nothing(host: str) -> N
     verdict = writing_allowed(request(), replace(Settings.from_env(), host=host))
     assert not verdict
     assert "HOST" in verdict.why
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_link_from_elsewhere_may_be_followed(site: str) -> None:
+    environ = EnvironBuilder("/", headers=Headers({"Host": "127.0.0.1", "Sec-Fetch-Site": site})).get_environ()
+    assert from_our_pages(Request(environ))
+
+
+@pytest.mark.parametrize(
+    "portal", [{"user_header": "Remote-User"}, {"trusted_proxies": (ipaddress.ip_network("127.0.0.1"),)}]
+)
+def test_a_service_behind_a_portal_is_not_in_local_mode(portal: dict[str, Any]) -> None:
+    verdict = writing_allowed(request(), replace(Settings.from_env(), **portal))
+    assert not verdict
+    assert "portail" in verdict.why

@@ -1,0 +1,121 @@
+"""The one place where a request is let in: who asks, what the address needs, and a French reason when they do not meet.
+
+Known by, in this order: the key shown (`Authorization: Bearer dep_...`), the portal's header, being at this machine in local
+mode, and nobody, who may do what `DEPECHES_ANONYMOUS_SCOPES` says.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import cast
+
+from flask import Flask, Request, current_app, g, request
+
+from access import keys, users
+from access.local import at_this_machine, from_our_pages
+from access.portal import named_by_portal
+from access.scopes import EVERYTHING, OF_READERS, SCOPES, Caller, Scope, needed
+from engine.config import Settings
+from engine.database import Database
+from engine.errors import DatabaseError, NotAllowed, NotAuthenticated
+
+EXTENSION = "depeches-gate"
+
+HOW = (
+    "Présentez une clé (en-tête « Authorization: Bearer dep_… »), que l'exploitant crée par « depeches keys create », "
+    "ou passez par le portail."
+)
+
+
+class Gate:
+    """Lets requests in. One per process, shared by its threads."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.settings = settings
+        self.database = database
+
+    def caller(self, request: Request) -> Caller:
+        """Who asks.
+
+        Raises:
+            NotAuthenticated: nobody we know, with why and what to do.
+            DatabaseError: a key is shown and the database that would know it is away.
+        """
+        kind, _, shown = request.headers.get("Authorization", "").partition(" ")
+        if kind.lower() == "bearer":
+            return self._by_key(shown.strip())
+        if name := named_by_portal(request, self.settings):
+            return Caller(name, OF_READERS, "portal")
+        here = at_this_machine(request, self.settings)
+        if here:
+            return Caller(users.LOCAL, EVERYTHING, "local")
+        if self.settings.anonymous_scopes:
+            return Caller("", frozenset(cast("tuple[Scope, ...]", self.settings.anonymous_scopes)), "anonymous")
+        raise NotAuthenticated(f"Cette archive ne s'ouvre pas sans savoir qui demande. {here.why} {HOW}")
+
+    def check(self, request: Request, scope: Scope) -> Caller:
+        """Who asks, if this is theirs to do.
+
+        Raises:
+            NotAuthenticated, NotAllowed: with why and what to do.
+        """
+        caller = self.caller(request)
+        if not caller.shows_key and not (ours := from_our_pages(request)):
+            raise NotAllowed(f"{ours.why} Un programme présente une clé ; un lecteur passe par les pages de l'archive.")
+        if scope in caller.scopes:
+            return caller
+        if caller.by == "anonymous":
+            raise NotAuthenticated(f"Pour {SCOPES[scope]}, cette archive doit savoir qui demande. {HOW}")
+        whose = "Cette clé" if caller.by == "key" else f"Le compte « {caller.name} »"
+        raise NotAllowed(
+            f"{whose} ne permet pas de {SCOPES[scope]} (portée « {scope} ») ; demandez une clé qui l'a "
+            f"(depeches keys create --scope {scope})."
+        )
+
+    def user_id(self, caller: Caller) -> int:
+        """The row of whoever asks, made when they are first seen.
+
+        Raises:
+            NotAuthenticated: nobody is named. NotAllowed: they are disabled.
+        """
+        if not caller.name:
+            raise NotAuthenticated(f"Cette archive doit savoir qui demande. {HOW}")
+        with self.database.reading() as session:
+            user = users.find(session, caller.name)
+            if user and not user.disabled:
+                return user.id
+        with self.database.writing() as session:
+            return users.find_or_make(session, caller.name, self.database.now(session)).id
+
+    def _by_key(self, shown: str) -> Caller:
+        with self.database.reading() as session:
+            now = self.database.now(session)
+            found = keys.verify(session, shown, now)
+        if found.stale:
+            with suppress(DatabaseError), self.database.writing() as session:  # no reason to refuse anybody
+                keys.used(session, found.id, now)
+        return Caller(found.user, found.scopes, "key")
+
+
+def install(app: Flask, gate: Gate, *, public: tuple[str, ...] = ()) -> None:
+    """Ask the gate before every view, but those of these endpoints. What has no view (404) needs no key."""
+    app.extensions[EXTENSION] = gate
+
+    @app.before_request
+    def let_in() -> None:
+        view = app.view_functions.get(request.endpoint or "")
+        if view is None or request.endpoint in public:
+            return
+        scope = needed(view, request.method)
+        if scope:
+            g.caller = gate.check(request, scope)
+
+
+def gate() -> Gate:
+    """The gate of the running application."""
+    return cast(Gate, current_app.extensions[EXTENSION])
+
+
+def user_id() -> int:
+    """The row of whoever makes the request in hand."""
+    return gate().user_id(cast(Caller, g.caller))

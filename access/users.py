@@ -1,0 +1,49 @@
+"""Users: made when first seen, told apart by name, disabled without losing what is theirs."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from access.models import User
+from engine.database import insert
+from engine.errors import BadParameter, NotAllowed
+
+# The one user of local mode.
+LOCAL = "local"
+
+LONGEST_NAME = 200
+
+
+def known_as(name: str) -> str:
+    """A user's name in the one spelling we keep: « M.Durand » and « m.durand » are the same person.
+
+    Raises:
+        BadParameter: no name, too long, or with characters no name has.
+    """
+    kept = unicodedata.normalize("NFC", name).strip().casefold()
+    if not kept or len(kept) > LONGEST_NAME or not kept.isprintable():
+        raise BadParameter(f"Un nom d'utilisateur a de 1 à {LONGEST_NAME} caractères imprimables.")
+    return kept
+
+
+def find(session: Session, name: str) -> User | None:
+    return session.scalars(select(User).where(User.name == known_as(name))).one_or_none()
+
+
+def find_or_make(session: Session, name: str, now: datetime, *, email: str | None = None) -> User:
+    """The user of this name, made when there is none; two at once make one.
+
+    Raises:
+        NotAllowed: they are disabled.
+    """
+    row = {"name": known_as(name), "email": email, "created": now, "disabled": None}
+    if find(session, name) is None:
+        session.execute(insert(session, User).values(row).on_conflict_do_nothing(index_elements=[User.name]))
+    user = session.scalars(select(User).where(User.name == row["name"])).one()
+    if user.disabled:
+        raise NotAllowed(f"Le compte « {user.name} » est fermé ; adressez-vous à l'exploitant de l'archive.")
+    return user
