@@ -35,6 +35,9 @@ FEW = 3
 MARKED = re.compile(r"<mark>(.*?)</mark>")
 WORD = re.compile(r"[^\W\d_]+")
 
+# A word that is the name of one of these is no slip; a surname or a small town may be one: "Chin" for "Chine".
+SURE_KINDS = frozenset(("organisation", "state", "region"))
+
 # Words looked up for their spelling; a pasted sentence has more, and is no slip.
 MOST_LOOKED_UP = 12
 
@@ -74,28 +77,29 @@ class Otherwise:
         if request.cursor:
             return Offered()
         proposals = propose(typed, request, self._names, facets) if request.facets or not total else ()
-        if total:
-            counts = self._counted([narrowed_by(each, request) for each in proposals])
-            respelled = self._respelled(request, typed) if total <= FEW and _has_choice(typed) else None
-            return Offered(respelled, chosen(proposals, counts))
         try:
-            return self._nearest(request, typed, proposals)
+            return self._beside(request, typed, total, proposals) if total else self._nearest(request, typed, proposals)
         except EngineRefused:
             return Offered()  # a search at the limits of what the engine takes: what it asks was answered
 
+    def _beside(self, request: SearchRequest, typed: Query, total: int, proposals: Sequence[Proposal]) -> Offered:
+        counts = self._counted([narrowed_by(each, request) for each in proposals])
+        respelled = self._respelled(request, typed) if total <= FEW and _has_choice(typed) else None
+        return Offered(respelled, chosen(proposals, counts))
+
     def _nearest(self, request: SearchRequest, typed: Query, proposals: Sequence[Proposal]) -> Offered:
         tries = ways(typed, request, self._names)
-        words = _lookable(typed)
+        words = self._lookable(typed)
         searches = [*(way.request for way in tries), *(narrowed_by(each, request) for each in proposals)]
         body = self._counting(searches)
         if words:
-            asked = typos.asked([word.text for word in words])
-            body = {**body, **asked, "aggs": {**body["aggs"], **typos.held([word.text for word in words])["aggs"]}}
+            looked_up = _looked_up(words)
+            body = {**body, **looked_up, "aggs": {**body["aggs"], **looked_up["aggs"]}}
         if not body["aggs"]:
             return Offered()
         answer = self._ask(body)
         counts = _counts(answer, len(searches))
-        spelled = self._spelled(request, typed, words, answer) if words else []
+        spelled = self._spelled(request, words, answer) if words else []
         found = [*spelled, *zip(tries, counts, strict=False)]
         instead = told([way for way, _ in found], [count for _, count in found])
         right = next((each.request.q for each in instead if each.why == "spelling"), None)
@@ -103,19 +107,19 @@ class Otherwise:
 
     def _respelled(self, request: SearchRequest, typed: Query) -> str | None:
         """The query with its mistyped words put right, where it finds something."""
-        words = _lookable(typed)
+        words = self._lookable(typed)
         if not words:
             return None
-        texts = [word.text for word in words]
-        answer = self._ask(typos.asked(texts) | {"aggs": typos.held(texts)["aggs"]})
-        spelled = self._spelled(request, typed, words, answer)
+        spelled = self._spelled(request, words, self._ask(_looked_up(words)))
         return next((way.request.q for way, count in spelled if count and way.why == "spelling"), None)
 
-    def _spelled(
-        self, request: SearchRequest, typed: Query, words: Sequence[Word], answer: Body
-    ) -> list[tuple[Way, int]]:
-        """The searches for what may have been meant by words no dispatch has, under the same filters or under none."""
-        texts = [word.text for word in words]
+    def _spelled(self, request: SearchRequest, words: Sequence[Word], answer: Body) -> list[tuple[Way, int]]:
+        """The searches for what may have been meant by words no dispatch has; where they find nothing, those near them.
+
+        Args:
+            answer: to what `_looked_up` asks.
+        """
+        texts = _texts(words)
         missing = set(typos.unknown(answer, texts))
         near = {text: found for text, found in typos.near(answer, texts).items() if text in missing}
         if not near:
@@ -140,6 +144,24 @@ class Otherwise:
         accents = _written(answer)
         return [(_as_written(way, accents), count) for way, count in found]
 
+    def _lookable(self, typed: Query) -> list[Word]:
+        """The words that may be mistyped: those left out are sought nowhere, those of a name are right."""
+        meanings = self._names.naming.meanings
+        right = {
+            node
+            for found in self._names.naming.find(typed.nodes)
+            if found.used > 1 or any(name.kind in SURE_KINDS for name in meanings[found.key])
+            for node in typed.nodes[found.at : found.at + found.used]
+        }
+        words = [
+            each
+            for node in typed.nodes
+            for each in _sought(node)
+            if isinstance(each, Word) and each not in right and typos.may_be_wrong(each.text)
+        ]
+        texts = list(dict.fromkeys(each.text for each in words))[:MOST_LOOKED_UP]
+        return [each for each in words if each.text in texts]
+
     def _counted(self, searches: Sequence[SearchRequest]) -> list[int]:
         if not searches:
             return []
@@ -160,14 +182,14 @@ def _counts(answer: Body, number: int) -> list[int]:
     return [buckets[str(each)]["doc_count"] for each in range(number)]
 
 
-def _lookable(typed: Query) -> list[Word]:
-    """The words that may be mistyped; those left out are sought nowhere."""
-    words: dict[str, Word] = {}
-    for node in typed.nodes:
-        for each in _sought(node):
-            if isinstance(each, Word) and typos.may_be_wrong(each.text):
-                words.setdefault(each.text, each)
-    return list(words.values())[:MOST_LOOKED_UP]
+def _texts(words: Sequence[Word]) -> list[str]:
+    return list(dict.fromkeys(word.text for word in words))
+
+
+def _looked_up(words: Sequence[Word]) -> Body:
+    """The body that asks which words no dispatch has, and what is near them."""
+    texts = _texts(words)
+    return typos.asked(texts) | {"aggs": typos.held(texts)["aggs"]}
 
 
 def _sought(node: Node) -> Iterator[Node]:
@@ -179,7 +201,7 @@ def _sought(node: Node) -> Iterator[Node]:
 
 def _has_choice(typed: Query) -> bool:
     """Whether a word may be nowhere though something is found."""
-    return any(isinstance(each, Or) for node in typed.nodes for each in _sought(node))
+    return typed.asks != "all" or any(isinstance(each, Or) for node in typed.nodes for each in _sought(node))
 
 
 def _put_right(q: str, words: Sequence[Word], near: Mapping[str, Sequence[str]], rank: int) -> str:

@@ -168,6 +168,8 @@ def instead(result: SearchResult) -> list[str]:
         ("énergie date:1990", "period: énergie, 1"),
         ("parole:lavrov chaînes", "speaker: chaînes, 1"),
         ("industri", "beginning: industri*, 1"),
+        ("lavorv lavorv", "spelling: lavrov lavrov, 1"),
+        ("Mali énergie", "word: énergie, 1"),
         ("énergie mondial", "word: mondial, 1"),
         ("remplacé", "versions: remplacé, 1"),
     ],
@@ -212,6 +214,8 @@ def test_every_other_search_finds_what_it_counts(archive: Archive, q: str) -> No
 def test_did_you_mean_is_the_nearest_spelling(archive: Archive) -> None:
     assert search(archive, "Lavorv").did_you_mean == "Lavrov"
     assert search(archive, "Wang Yi").did_you_mean is None
+    # not of a name that the authorities know, near as it is to "parle"
+    assert search(archive, "Parlement européen").did_you_mean is None
     # one side of a choice finds something
     assert search(archive, "conférence OU cambogde").did_you_mean == "conférence OU cambodge"
 
