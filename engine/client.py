@@ -247,6 +247,17 @@ class Engine:
         with self._speaking():
             return list(self._client.indices.analyze(index=index, analyzer=analyzer, text=text)["tokens"])
 
+    def term_vectors(self, index: str, id: str, field: str) -> Body:
+        """The terms of one field of a document, each with how many documents have it and where it stands.
+
+        Empty for a field without terms, and for a document that does not exist or cannot be searched yet.
+        """
+        with self._speaking():
+            answer = self._client.termvectors(
+                index=index, id=id, fields=[field], term_statistics=True, payloads=False, realtime=False
+            )
+            return dict(answer.get("term_vectors", {}).get(field, {}))
+
     # -- writing ---------------------------------------------------------------------------------
 
     def bulk(

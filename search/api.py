@@ -22,6 +22,7 @@ from search.schemas import (
     inside_json,
 )
 from search.service import Archive
+from search.similar_schemas import SimilarAnswer, SimilarArguments, similar_json
 
 blueprint = Blueprint("search", __name__, url_prefix=API_PREFIX, description="Chercher et lire des dépêches")
 
@@ -73,6 +74,17 @@ def search_inside(asked: tuple[SearchRequest, str], facet: str) -> Response:
 def read_versions(id: str) -> Response:
     """Les versions d'une dépêche, ce qui change de l'une à l'autre, et les autres agences."""
     return conditional.by_content(_json(history_json(*archive().history(id, compare=True))))
+
+
+@blueprint.route("/dispatches/<id>/similar")
+@blueprint.arguments(SimilarArguments, location="query", as_kwargs=True)
+@blueprint.response(200, SimilarAnswer)
+@blueprint.alt_response(404, schema=ProblemSchema, content_type=PROBLEM, description="Dépêche inconnue")
+@blueprint.alt_response(304, description=UNCHANGED)
+@blueprint.alt_response(503, schema=ProblemSchema, content_type=PROBLEM, description="Moteur absent")
+def read_similar(id: str, size: int) -> Response:
+    """Les dépêches sur le même sujet, d'autres histoires, et les mots qui le disent."""
+    return conditional.by_content(_json(similar_json(archive().similar(archive().get(id), size))))
 
 
 @blueprint.route("/dispatches/<id>/raw")

@@ -32,6 +32,8 @@ from search.otherwise import Otherwise
 from search.passages import passages
 from search.request import FacetFilter, SearchRequest
 from search.result import Folded, Hit, InsideResult, OftenWith, SearchResult, Timeline
+from search.significant import significant, whole_text
+from search.similar import DEFAULT_SIZE, Similar, itself, others, read_similar
 from search.timeline import Chronology, read_undated
 from search.visible import Visible
 from search.widening import narrowed, widened
@@ -200,6 +202,15 @@ class Archive:
         """
         dispatch = self.get(id)
         return dispatch, read_history(self._ask, dispatch, compare=compare)
+
+    def similar(self, dispatch: Dispatch, size: int = DEFAULT_SIZE) -> tuple[Similar, ...]:
+        """Dispatches on the same matter, of other stories, the nearest first; none where none is near enough."""
+        vectors = self.engine.term_vectors(self.index, dispatch.id, "body")
+        words = significant(vectors, whole_text(dispatch.body))
+        if not words:
+            return ()
+        own, found = self.engine.search_all([itself(dispatch, words), others(dispatch, words, size)], index=self.index)
+        return read_similar(found, own, dispatch, words)
 
     def _ask(self, body: Body) -> Body:
         return self.engine.search(body, index=self.index, preference=self._copy)

@@ -32,6 +32,7 @@ from search.request import LONGEST_QUERY, FacetFilter, SearchRequest, Sort
 from search.result import FacetValue, Hit, Instead, SearchResult
 from search.schemas import SOUGHT, links, load_request, params_of
 from web import french, mentions, urls
+from web.alike import alike
 from web.guide import guide
 from web.history import Story, anchor, story
 from web.jump import numbered
@@ -469,6 +470,8 @@ def dispatch_page(id: str) -> Response:
             title=mentions.linked(dispatch.title, in_title, ()),
             body=mentions.body(dispatch, in_body, lambda facet, value: _home(((facet, value),))),
             found=total,
+            # Not with the search that led here: what is near need not meet it.
+            alike=alike(library.similar(dispatch), lambda id: url_for("web.dispatch_page", id=id), library.timezone),
             flags=_flags(
                 dispatch.title_derived,
                 french.is_uncertain(dispatch.published, dispatch.date_precision, dispatch.date_basis),
