@@ -6,7 +6,10 @@ Elasticsearch. How each node becomes a clause: `search/clauses.py`.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from mappings.fields import FACETS, Facet
+from mappings.french import only_stop_words
 from search.clauses import DOCUMENT, EXACT, Body, all_of, day_range, form_of, some_of
 from search.facets import aggregations, clauses, filters_in_force
 from search.language import Query
@@ -26,8 +29,12 @@ __all__ = [
     "required",
 ]
 
-# Words found close together count more; a sentence's worth of looseness.
-NEARNESS_SLOP = 8
+# Neighbours in the query that are neighbours in the dispatch, up to three words between: two words side by side in an
+# article, MRR 0.866 without, 0.909 with (the whole query as one loose phrase of 8, in title and body: 0.897); three words
+# 0.970, 0.977. Words that are no neighbours lose nothing (0.954). Of a longer query, the first pairs.
+NEARNESS_SLOP = 3
+NEARNESS_BOOST = 2.0
+MOST_PAIRS = 8
 
 # Of some words, those found as typed: PIAF 0.786 -> 0.794; with 1.0, AfriQA 0.792 -> 0.785.
 EXACT_BOOST = 0.5
@@ -62,12 +69,16 @@ def compile_query(query: Query) -> Body:
     words = query.words
     better: list[Body] = []
     if words and form_of(words) != EXACT:
-        # A word found as typed, accents apart, is worth more than another form of it.
+        # A word found as typed, accents apart, is worth more than another form of it (two rare words: 0.913 -> 0.954).
         better.append(DOCUMENT.words(words, EXACT))
-    if len(words.split()) > 1:
-        near = {"query": words, "slop": NEARNESS_SLOP, "zero_terms_query": "none"}
-        better += [{"match_phrase": {"body": near}}, {"match_phrase": {"title": {**near, "boost": 2.0}}}]
+    better += _neighbours([word for word in words.split() if not only_stop_words(word)])
     return {"bool": {"must": required(query), "should": better}}
+
+
+def _neighbours(words: list[str]) -> list[Body]:
+    pairs = [f"{first} {second}" for first, second in pairwise(words)]
+    near: Body = {"slop": NEARNESS_SLOP, "boost": NEARNESS_BOOST, "zero_terms_query": "none"}
+    return [{"match_phrase": {"body": {"query": pair, **near}}} for pair in pairs[:MOST_PAIRS]]
 
 
 def _some_of_the_words(query: Query) -> Body:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import QuerySyntaxError
-from search.compile import compile_request, day_range, order, required
+from search.compile import MOST_PAIRS, compile_query, compile_request, day_range, order, required
 from search.language import parse
 from search.request import FacetFilter, SearchRequest
 
@@ -177,3 +177,18 @@ def test_backward_is_the_exact_reverse(sort: Any) -> None:
     for forward, backward in zip(order(sort), order(sort, backward=True), strict=True):
         ((name, spec),) = forward.items()
         assert backward == {name: {key: flip[value] for key, value in spec.items()}}
+
+
+@pytest.mark.parametrize(
+    ("q", "pairs"),
+    [
+        ("Lavrov", []),
+        ("Lavrov ASEAN paix", ["Lavrov ASEAN", "ASEAN paix"]),
+        ("ministre de la paix", ["ministre paix"]),
+        ("la paix", []),
+        (" ET ".join(f"m{n}" for n in range(40)), [f"m{n} m{n + 1}" for n in range(MOST_PAIRS)]),
+    ],
+)
+def test_neighbours_in_the_query_count_more_as_neighbours(q: str, pairs: list[str]) -> None:
+    better = compile_query(parse(q))["bool"]["should"]
+    assert [each["match_phrase"]["body"]["query"] for each in better if "match_phrase" in each] == pairs
