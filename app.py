@@ -59,6 +59,7 @@ def create_app(
     """
     settings = settings or Settings.from_env()
     _configure_logging(settings)
+    serving = engine is None
     if engine is None:
         if not settings.elasticsearch_url:
             raise ConfigurationError(
@@ -93,7 +94,9 @@ def create_app(
     app.extensions[search.api.EXTENSION] = archive
     app.extensions[search.export_api.EXTENSION] = Exports(archive, settings.export_max)
     app.extensions[web.mentions.EXTENSION] = TopicWords(authorities).words
-    app.extensions[search.suggest_api.EXTENSION] = Follower(engine, family.read, Aliases(authorities).of)
+    follower = app.extensions[search.suggest_api.EXTENSION] = Follower(engine, family.read, Aliases(authorities).of)
+    if serving:
+        follower.wake()  # so that the first letters typed find something
     api.register_blueprint(search.api.blueprint)
     api.register_blueprint(search.export_api.blueprint)
     app.extensions[indexer.api.EXTENSION] = Intake(engine, family, settings)

@@ -3,10 +3,11 @@
     python -m bench.suggest [--count 100000] [--rounds 15]
 
 Keystrokes of journalists' queries, each way in turn, never the same twice for the engine's caches; medians in
-milliseconds. `mémoire` is what we do. The others ask the engine for the same at every keystroke: values of facets by an
-expression on the counted field (`termes`), words of the last texts that begin so (`préfixe`), and a `match_phrase_prefix`
-with the values of what it finds (`phrase`), as many search boxes are made. Then: how long the first snapshot and following
-take, what memory it holds, and how many of the archive's words a sample knows.
+milliseconds. `mémoire` is what we do, `par HTTP` the same with all that the service does around it, but for the network.
+The others ask the engine for the same at every keystroke: values of facets by an expression on the counted field
+(`termes`), words of the last texts that begin so (`préfixe`), and a `match_phrase_prefix` with the values of what it finds
+(`phrase`), as many search boxes are made. Then: how long the first snapshot and following take, what memory it holds, and
+how many of the archive's words a sample knows.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from typing import Any
 import click
 from wordfreq import top_n_list, word_frequency
 
+from app import create_app
 from authorities.loader import load_authorities
 from authorities.model import Authorities, fold
 from bench.facet_api import dispatches as with_facets
@@ -38,6 +40,7 @@ from mappings.lifecycle import Family
 from search.spelling import expression, typed_words
 from search.suggest import FACETS_OF_WORDS, suggest
 from search.suggest_aliases import Aliases
+from search.suggest_api import EXTENSION
 from search.suggest_follow import SAMPLE, Follower
 from search.suggest_typed import typed
 from search.suggest_words import WordCounts
@@ -182,8 +185,13 @@ def _measured(engine: Engine, family: Family, authorities: Authorities, count: i
     follower.refresh()
     print(f"une dépêche de plus : {1000 * (time.perf_counter() - started):.0f} ms")
     direct = Direct(engine, family.read)
+    app = create_app(replace(Settings.from_env(), index_prefix=family.prefix), engine)
+    app.extensions[EXTENSION] = follower
+    follower.wake = lambda: None  # type: ignore[method-assign]  # nothing runs beside what is measured
+    client = app.test_client()
     ways: dict[str, Callable[[str], object]] = {
         "mémoire": lambda q: suggest(q, follower.snapshot),
+        "par HTTP": lambda q: client.get("/api/v1/suggest", query_string={"q": q}),
         "termes": direct.terms,
         "préfixe": direct.prefix,
         "phrase": direct.phrase,
