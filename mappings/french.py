@@ -512,15 +512,17 @@ def _irregular_rules() -> list[str]:
 # Letters without a decomposition in Unicode, as the `asciifolding` filter writes them.
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 
+_PLAIN = str.maketrans({**dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(INVISIBLE, "")})
+
 
 def fold(text: str) -> str:
     """A text as the normalizer `fr_fold` writes it: lower case, no accents, plain ', hyphens as blanks.
 
     `fold("L’Œuvre d’Éluard")` is `"l'oeuvre d'eluard"`.
     """
-    for source, target in (*dict.fromkeys(APOSTROPHES, "'").items(), *dict.fromkeys(INVISIBLE, "").items()):
-        text = text.replace(source, target)
-    text = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
+    if text.isascii():
+        return " ".join(text.lower().translate(_PLAIN).replace("-", " ").split())
+    text = unicodedata.normalize("NFKD", text.translate(_PLAIN).lower().translate(_LETTERS))
     text = "".join(char for char in text if not unicodedata.combining(char))
     return " ".join(text.replace("-", " ").replace("\u2010", " ").split())
 

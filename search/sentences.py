@@ -19,9 +19,10 @@ _BLANKS = " \t\n\u00a0\u202f\u2009"
 # What ends a sentence, marks and brackets that close behind it, and the blanks before the next; Chinese and Arabic
 # signs, which foreign names and slogans bring with them, too. "fin.Le" ends one; "12.5", "lemonde.fr" and "U.S" do not.
 _END = re.compile(
-    rf"[.!?…؟]{{1,6}}(?:[{_BLANKS}]?[»”\")\]’]){{0,3}}[{_BLANKS}]+"
-    r"|(?<!www)(?<=[a-zà-öø-ÿœ]{2})\.(?=[A-ZÀ-ÖØ-ÞŒ][a-zà-öø-ÿœ’'])"
-    r"|[。！？]+[」』”]?"
+    "[.!?…؟。！？](?:"  # one character first, which the search skips to
+    rf"(?<=[.!?…؟])[.!?…؟]{{0,5}}(?:[{_BLANKS}]?[»”\")\]’]){{0,3}}[{_BLANKS}]+"
+    r"|(?<=[a-zà-öø-ÿœ]{2}\.)(?<!www\.)(?=[A-ZÀ-ÖØ-ÞŒ][a-zà-öø-ÿœ’'])"
+    r"|(?<=[。！？])[。！？]*[」』”]?)"
 )
 
 
@@ -121,6 +122,9 @@ def _capital(word: re.Match[str] | None) -> bool:
 
 def _whole_quotations(text: str, cut: Iterator[Span]) -> Iterator[Span]:
     """Sentences of one quotation as one, unless it is long: « Je suis prêt. Nous partons », a-t-il dit."""
+    if "«" not in text:
+        yield from cut
+        return
     held: list[Span] = []
     for start, end in cut:
         held.append((start, end))
