@@ -25,6 +25,8 @@ class Folded:
 class Hit:
     """One dispatch found. `source` is the document without what a list does not show; highlights are HTML:
     the text escaped, hits in `<mark>`. `folded` is None unless stories are folded.
+
+    `body_places`: of each passage, which of all the finds in title and body its first one is, from 1.
     """
 
     source: dict[str, Any]
@@ -32,6 +34,7 @@ class Hit:
     title_highlight: str | None
     body_highlights: tuple[str, ...]
     folded: Folded | None = None
+    body_places: tuple[int, ...] = ()
 
     @property
     def id(self) -> str:

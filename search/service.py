@@ -335,10 +335,13 @@ class _Edges:
 def _hit(hit: Body, folded: Folded | None = None) -> Hit:
     marks = hit.get("highlight", {})
     title, body = read_all(marks.get("title", ())), read_all(marks.get("body", ()))
+    chosen = passages(body)
+    before = len(title[0].found) if title else 0
     return Hit(
         source=hit["_source"],
         score=hit["_score"],
         title_highlight=title[0].html() if title else None,
-        body_highlights=tuple(passage.html(body) for passage in passages(body)),
+        body_highlights=tuple(passage.html(body) for passage in chosen),
         folded=folded,
+        body_places=tuple(before + passage.hit + 1 for passage in chosen),
     )

@@ -135,7 +135,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One result. `title` and `passages` may hold `<mark>`; nothing else in them is HTML.
+    """One result. `title` and `passages` may hold `<mark>`; nothing else in them is HTML. A passage leads to its place.
 
     `version` and `folded` lead to the versions of the dispatch; None for a first version, a story of one.
     """
@@ -143,7 +143,7 @@ class Item:
     href: str
     title: str
     derived: bool
-    passages: tuple[str, ...]
+    passages: tuple[Link, ...]
     lead: str
     flags: tuple[str, ...]
     agency: str | None
@@ -406,11 +406,15 @@ def _item(hit: Hit, pairs: Pairs, timezone: str) -> Item:
     precision: Precision = source["date_precision"]
     title, lead = source["title"], source.get("lead", "")
     versions, folded = urls.link(url_for("web.versions_page", id=hit.id), pairs), hit.folded
+    href = urls.link(url_for("web.dispatch_page", id=hit.id), pairs)
     return Item(
-        href=urls.link(url_for("web.dispatch_page", id=hit.id), pairs),
+        href=href,
         title=Markup(hit.title_highlight) if hit.title_highlight else title,
         derived=source["title_derived"],
-        passages=tuple(Markup(passage) for passage in hit.body_highlights),
+        passages=tuple(
+            Link(Markup(passage), f"{href}#hit-{place}")
+            for passage, place in zip(hit.body_highlights, hit.body_places, strict=True)
+        ),
         lead=french.continuation(title, lead) if source["title_derived"] else lead,
         flags=_flags(
             source["title_derived"],

@@ -101,6 +101,17 @@ def test_from_one_word_found_to_the_next(page: Page) -> None:
     expect(where).to_contain_text(f"{total}\u00a0sur\u00a0{total}")
 
 
+def test_a_passage_leads_to_its_place(page: Page) -> None:
+    page.goto("/?q=« Phnom Penh » Lavrov")
+    passage = page.get_by_role("article").first.locator(".passage").last
+    said = passage.locator("mark").first.inner_text()
+    passage.get_by_role("link", name="Lire à cet endroit").click()
+    target = page.locator(".hit:target")
+    expect(target).to_be_attached()
+    assert target.locator("xpath=following::mark[1]").inner_text() in said
+    expect(target.locator("xpath=following::mark[1]")).to_be_in_viewport()
+
+
 def test_from_one_word_found_to_the_next_by_keys(browser: Browser, address: str) -> None:
     context = browser.new_context(base_url=address, locale="fr-FR")
     page = context.new_page()
