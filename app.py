@@ -12,6 +12,7 @@ from flask import Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from werkzeug.exceptions import HTTPException
 
+import alerts.api
 import indexer.api
 import search.api
 import search.export_api
@@ -101,6 +102,8 @@ def create_app(
     api.register_blueprint(search.export_api.blueprint)
     app.extensions[indexer.api.EXTENSION] = Intake(engine, family, settings)
     api.register_blueprint(indexer.api.blueprint)
+    app.extensions[alerts.api.EXTENSION] = alerts.api.Desk(settings, database)
+    api.register_blueprint(alerts.api.blueprint)
     app.register_blueprint(web.pages.blueprint)
     _register_errors(app)
     _register_watching(app)

@@ -61,6 +61,7 @@ class Settings:
     user_header: str | None
     trusted_proxies: tuple[Network | UnixPeer, ...]
     anonymous_scopes: tuple[str, ...]
+    webhook_networks: tuple[Network, ...]
     push_max_mb: float
     export_max: int
     log_format: str
@@ -97,6 +98,7 @@ class Settings:
             workers=int(read.number("DEPECHES_WORKERS", 2, low=1, high=64)),
             user_header=read.text("DEPECHES_USER_HEADER"),
             trusted_proxies=read.networks("DEPECHES_TRUSTED_PROXIES"),
+            webhook_networks=tuple(each for each in read.networks("DEPECHES_WEBHOOK_NETWORKS") if each != "unix"),
             anonymous_scopes=read.words("DEPECHES_ANONYMOUS_SCOPES"),
             push_max_mb=read.number("DEPECHES_PUSH_MAX_MB", 64.0, low=0.001, high=4096),
             # What a spreadsheet holds: 1,048,576 rows.

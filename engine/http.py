@@ -102,6 +102,10 @@ class StrictParser(FlaskParser):
     ) -> NoReturn:
         raise argument_error(error, schema) from error
 
+    def _handle_invalid_json_error(self, error: Any, req: Request, *args: Any, **kwargs: Any) -> NoReturn:
+        where = f" (ligne {error.lineno}, caractère {error.colno})" if hasattr(error, "lineno") else ""
+        raise BadParameter(f"Le corps de la requête n'est pas du JSON qui se lise{where}.") from error
+
 
 def argument_error(error: ma.ValidationError, schema: ma.Schema) -> DepechesError:
     """Our error for arguments that do not fit a schema: the first that is wrong, and what it takes."""
@@ -113,8 +117,28 @@ def argument_error(error: ma.ValidationError, schema: ma.Schema) -> DepechesErro
     known = {field.data_key or key: field for key, field in schema.load_fields.items()}
     if name not in known:
         return unknown_parameter(name, known)
-    description = known[name].metadata.get("description", "")
-    return BadParameter(f"Paramètre « {name} » invalide. {description}".strip())
+    place, field = _inside(name, known[name], messages[name])
+    if field is None:
+        return UnknownParameter(f"« {place[:80]} » n'existe pas. {known[name].metadata.get('description', '')}".strip())
+    return BadParameter(f"Paramètre « {place} » invalide. {field.metadata.get('description', '')}".strip())
+
+
+def _inside(name: str, field: ma.fields.Field[Any], messages: Any) -> tuple[str, ma.fields.Field[Any] | None]:
+    """The part of a list or object that is wrong ("channels[0].type"), and its field; None: there is none such."""
+    place, found = name, field
+    while isinstance(messages, dict):
+        key, messages = next(iter(messages.items()))
+        if isinstance(found, ma.fields.List) and isinstance(key, int):
+            place, found = f"{place}[{key}]", found.inner
+        elif isinstance(found, ma.fields.Nested) and isinstance(key, str) and key != "_schema":
+            inner = {each.data_key or name: each for name, each in found.schema.load_fields.items()}
+            place = f"{place}.{key}"
+            if key not in inner:
+                return place, None
+            found = inner[key]
+        else:
+            break
+    return place, found
 
 
 def unknown_parameter(name: str, known: Iterable[str]) -> UnknownParameter:

@@ -1,0 +1,253 @@
+"""The HTTP contract of saved searches: what a body may hold, and the JSON that answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+from alerts.models import CHANNEL_TYPES, FREQUENCIES, Channel, Hit, SavedSearch
+from alerts.params import Params, canonical
+from alerts.preview import DAYS, LATEST, Preview
+from alerts.saved import MOST_CHANNELS, WantedChannel
+from alerts.targets import LONGEST_TARGET
+from engine.errors import BadParameter
+from engine.http import API_PREFIX
+from mappings.dispatch import instant
+from search.schemas import HitSchema, described, hit_json, links
+
+_CHANNEL = (
+    f"Jusqu'à {MOST_CHANNELS} canaux, chacun un objet : type ({', '.join(CHANNEL_TYPES)}), target (l'adresse, ou l'URL du webhook ; "
+    f"rien pour feed), frequency ({', '.join(FREQUENCIES)}), hour (0 à 23, heure de l'archive) et weekday (0 lundi à 6 dimanche)."
+)
+
+
+class ChannelArguments(ma.Schema):
+    type = fields.String(
+        required=True, validate=validate.OneOf(CHANNEL_TYPES), metadata=described("feed, email ou webhook.")
+    )
+    target = fields.String(
+        load_default="",
+        validate=validate.Length(max=LONGEST_TARGET),
+        metadata=described("L'adresse électronique ou l'URL du webhook ; vide pour feed."),
+    )
+    frequency = fields.String(
+        load_default="immediate",
+        validate=validate.OneOf(FREQUENCIES),
+        metadata=described("immediate (par défaut), hourly, daily ou weekly."),
+    )
+    hour = fields.Integer(
+        strict=True,
+        load_default=7,
+        validate=validate.Range(0, 23),
+        metadata=described("Heure d'un envoi quotidien ou hebdomadaire, dans le fuseau de l'archive ; 7 par défaut."),
+    )
+    weekday = fields.Integer(
+        strict=True,
+        load_default=0,
+        validate=validate.Range(0, 6),
+        metadata=described("Jour d'un envoi hebdomadaire, de 0 (lundi, par défaut) à 6."),
+    )
+
+    @ma.post_load
+    def _channel(self, data: dict[str, Any], **kwargs: Any) -> WantedChannel:
+        return WantedChannel(**data)
+
+
+def _params(*, required: bool) -> fields.Dict:
+    return fields.Dict(
+        keys=fields.String(),
+        values=fields.Raw(),
+        required=required,
+        metadata=described(
+            "Les paramètres de GET /dispatches, par nom : un texte, ou une liste de textes pour ceux qui se répètent."
+        ),
+    )
+
+
+class PreviewArguments(ma.Schema):
+    params = _params(required=True)
+
+
+class _Changes(ma.Schema):
+    name = fields.String(validate=validate.Length(1, 200), metadata=described("Son nom, de 1 à 200 caractères."))
+    params = _params(required=False)
+    channels = fields.List(
+        fields.Nested(ChannelArguments), validate=validate.Length(max=MOST_CHANNELS), metadata=described(_CHANNEL)
+    )
+    back_loads = fields.Boolean(
+        metadata=described(
+            "true : prévenir aussi des vieux fichiers chargés après coup, quand le chargement le demande."
+        )
+    )
+
+
+class ChangeArguments(_Changes):
+    """PATCH: what is given changes, the rest stays."""
+
+
+class SaveArguments(_Changes):
+    name = fields.String(
+        required=True, validate=validate.Length(1, 200), metadata=described("Son nom, de 1 à 200 caractères.")
+    )
+    params = _params(required=True)
+
+
+class HitsArguments(ma.Schema):
+    size = fields.Integer(
+        load_default=20, validate=validate.Range(1, 100), metadata=described("De 1 à 100 ; 20 par défaut.")
+    )
+    before = fields.Integer(
+        load_default=None, metadata=described("Suite d'une réponse précédente : la valeur de page.next, telle quelle.")
+    )
+
+
+def params_of(given: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The parameters as the query string would have them.
+
+    Raises:
+        BadParameter: a value that no query string could hold; says which.
+    """
+    pairs = []
+    for name, value in given.items():
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, bool):
+                each = str(each).lower()
+            if not isinstance(each, str | int):
+                raise BadParameter(f"params.{name[:80]} : un texte, ou une liste de textes.")
+            pairs.append((name, str(each)))
+    return canonical(pairs)
+
+
+# -- answers ---------------------------------------------------------------------------------------------------------
+
+
+class ChannelAnswer(ma.Schema):
+    id = fields.String()
+    type = fields.String()
+    target = fields.String()
+    frequency = fields.String()
+    hour = fields.Integer()
+    weekday = fields.Integer()
+    secret = fields.String(allow_none=True, metadata=described("Signe les envois d'un webhook (Standard Webhooks)."))
+    disabled = fields.String(allow_none=True, metadata=described("Depuis quand plus rien n'y est envoyé."))
+    disabled_reason = fields.String(allow_none=True)
+
+
+class SavedLinks(ma.Schema):
+    self = fields.String()
+    html = fields.String(metadata=described("La même recherche, à lire."))
+    hits = fields.String()
+
+
+class SavedAnswer(ma.Schema):
+    id = fields.String()
+    name = fields.String()
+    params = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
+    channels = fields.List(fields.Nested(ChannelAnswer))
+    back_loads = fields.Boolean()
+    created = fields.String()
+    updated = fields.String()
+    revision = fields.Integer(metadata=described("Compte les changements ; aussi dans l'en-tête ETag."))
+    paused = fields.String(allow_none=True, metadata=described("Depuis quand elle est en pause."))
+    pause_reason = fields.String(allow_none=True, metadata=described("Pourquoi l'archive l'a mise en pause."))
+    links = fields.Nested(SavedLinks)
+
+
+class SavedListAnswer(ma.Schema):
+    saved_searches = fields.List(fields.Nested(SavedAnswer))
+    limit = fields.Integer(metadata=described("Combien on peut en avoir."))
+
+
+class DayAnswer(ma.Schema):
+    day = fields.String()
+    count = fields.Integer()
+
+
+class PreviewAnswer(ma.Schema):
+    days = fields.List(
+        fields.Nested(DayAnswer),
+        metadata=described(f"Les {DAYS} derniers jours : dépêches de chaque jour qui y répondent."),
+    )
+    total = fields.Integer(metadata=described("Leur somme."))
+    per_day = fields.Float(metadata=described("Par jour, en moyenne."))
+    latest = fields.List(fields.Nested(HitSchema), metadata=described(f"Les {LATEST} plus récentes, de tout temps."))
+    warnings = fields.List(fields.String())
+
+
+class FoundAnswer(ma.Schema):
+    dispatch = fields.String()
+    version = fields.Integer()
+    kind = fields.String(metadata=described("new, correction ou withdrawal (annulation)."))
+    matched_at = fields.String()
+    links = fields.Dict(keys=fields.String(), values=fields.String())
+
+
+class FoundPage(ma.Schema):
+    size = fields.Integer()
+    next = fields.Integer(allow_none=True)
+
+
+class HitsAnswer(ma.Schema):
+    hits = fields.List(fields.Nested(FoundAnswer))
+    page = fields.Nested(FoundPage)
+
+
+def saved_json(saved: SavedSearch) -> dict[str, Any]:
+    address = f"{API_PREFIX}/saved-searches/{saved.id}"
+    return {
+        "id": saved.id,
+        "name": saved.name,
+        "params": saved.params,
+        "channels": [_channel_json(channel) for channel in saved.channels],
+        "back_loads": saved.back_loads,
+        "created": instant(saved.created),
+        "updated": instant(saved.updated),
+        "revision": saved.revision,
+        "paused": instant(saved.paused),
+        "pause_reason": saved.pause_reason,
+        "links": {"self": address, "html": f"/?{urlencode(_pairs(saved.params))}", "hits": f"{address}/hits"},
+    }
+
+
+def _channel_json(channel: Channel) -> dict[str, Any]:
+    names = ("id", "type", "target", "frequency", "hour", "weekday", "secret")
+    return {name: getattr(channel, name) for name in names} | {
+        "disabled": instant(channel.disabled),
+        "disabled_reason": channel.disabled_reason,
+    }
+
+
+def _pairs(params: Params) -> list[tuple[str, str]]:
+    return [(name, value) for name, values in params.items() for value in values]
+
+
+def preview_json(found: Preview) -> dict[str, Any]:
+    return {
+        "days": [{"day": day.isoformat(), "count": count} for day, count in found.days],
+        "total": found.total,
+        "per_day": round(found.total / len(found.days), 2),
+        "latest": [hit_json(hit) for hit in found.latest],
+        "warnings": list(found.warnings),
+    }
+
+
+def hits_json(found: Sequence[Hit], size: int) -> dict[str, Any]:
+    """A page of hits; of `found`, one more than `size` says that there is another."""
+    shown = found[:size]
+    return {
+        "hits": [
+            {
+                "dispatch": hit.dispatch,
+                "version": hit.version,
+                "kind": hit.kind,
+                "matched_at": instant(hit.matched_at),
+                "links": links(hit.dispatch),
+            }
+            for hit in shown
+        ],
+        "page": {"size": size, "next": shown[-1].id if len(found) > size else None},
+    }
