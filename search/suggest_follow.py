@@ -85,7 +85,7 @@ class Follower:
         self._values: dict[str, Counter[str]] = {}
         self._words = WordCounts()
         self._thread: threading.Thread | None = None
-        self._waking = threading.Lock()
+        self._waking, self._refreshing = threading.Lock(), threading.Lock()
         self._ending = threading.Event()
 
     def wake(self) -> None:
@@ -128,13 +128,19 @@ class Follower:
         Raises:
             EngineError: the engine is away, or its index is.
         """
-        state = self._look()
-        if state == self._seen:
-            return
+        with self._refreshing:
+            self._refresh(pause)
+
+    def _refresh(self, pause: Callable[[float], object]) -> None:
+        state, base = self._look(), self._base
         elapsed = time.monotonic() - self._counted_at
-        if self._base is None or elapsed > max(COUNT_AGAIN_AFTER, COUNT_AGAIN_TIMES * self._took):
+        due = elapsed > max(COUNT_AGAIN_AFTER, COUNT_AGAIN_TIMES * self._took)
+        # What was read one by one is counted again in the end: what a dispatch replaced is only then no longer counted.
+        if base is None or state.last < base.last or (due and state != base):
             self._count(pause)
-        elif self._came_since(self._base.last) <= MOST_RECENT:
+        elif state == self._seen:
+            return
+        elif self._came_since(base.last) <= MOST_RECENT:
             self._read_new(state, pause)
         elif elapsed > COUNT_AGAIN_TIMES * self._took:
             self._count(pause)

@@ -61,7 +61,7 @@ def typed(q: str) -> Typed:
     read = list(tokens(q))
     closing = ")" * max(_depth(read), 0)
     empty = EMPTY_FIELD.search(q)
-    if empty:
+    if empty and not (read and read[-1].unclosed):
         return Typed(names=(Name(empty.start(1), ()),), facet=FIELDS[empty[1].lower()], closing=closing)
     if not read:
         return Typed()

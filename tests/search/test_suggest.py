@@ -144,7 +144,21 @@ def test_behind_a_field_only_its_values_are_proposed(snapshot: Snapshot, q: str,
 
 @pytest.mark.parametrize(
     "q",
-    ["", " ", "l", "guerre l", "a b c", "lavrov ?", "date:20", '"la guerre"', "indus*", "*ind", "guerre OU ", "2022"],
+    [
+        "",
+        " ",
+        "l",
+        "guerre l",
+        "a b c",
+        '"la guerre acteur:',
+        "lavrov ?",
+        "date:20",
+        '"la guerre"',
+        "indus*",
+        "*ind",
+        "guerre OU ",
+        "2022",
+    ],
 )
 def test_nothing_is_proposed(snapshot: Snapshot, q: str) -> None:
     assert suggest(q, snapshot) == ()

@@ -86,6 +86,20 @@ def test_a_bulk_load_is_counted_anew(
     assert found(follower, "wang") == {"actor Wang Yi": 13}
 
 
+def test_what_was_replaced_is_no_longer_counted_in_the_end(
+    engine: Engine, family: Family, follower: Follower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(engine, family, some(3))
+    follower.refresh()
+    put(engine, family, [*some(1, status="superseded"), *some(1, first=4)])
+    follower.refresh()
+    assert found(follower, "wang") == {"actor Wang Yi": 4}
+    monkeypatch.setattr(suggest_follow, "COUNT_AGAIN_AFTER", 0)
+    monkeypatch.setattr(suggest_follow, "COUNT_AGAIN_TIMES", 0)
+    follower.refresh()
+    assert found(follower, "wang") == {"actor Wang Yi": 3}
+
+
 def test_in_a_large_archive_words_are_counted_in_a_sample(
     engine: Engine, family: Family, authorities: Authorities
 ) -> None:
