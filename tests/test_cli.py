@@ -95,6 +95,17 @@ def test_json_is_the_apis_answer(terminal: Terminal, client: FlaskClient, index_
         assert list(told) == list(json.loads(answer.data))
 
 
+GUIDE = (SAMPLES.parent / "docs" / "api.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", re.findall(r"^depeches (search .+)$", GUIDE, re.MULTILINE))
+def test_the_guides_commands(terminal: Terminal, index_prefix: str, samples: Tally, command: str) -> None:
+    archive = Terminal(index_prefix, terminal.environment | {"DEPECHES_INDEX_PREFIX": index_prefix})
+    found = archive(*shlex.split(command))
+    assert found.exit_code == 0
+    assert not found.output.startswith("0 ")
+
+
 def test_facets_and_timeline_are_shown_when_asked_for(terminal: Terminal) -> None:
     terminal("load", str(SEED))
     bare, full = terminal("search", "lavrov").output, terminal("search", "lavrov", "--facets").output
