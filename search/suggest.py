@@ -14,7 +14,7 @@ from mappings.fields import FACETS
 from search.language import parse
 from search.request import LONGEST_QUERY
 from search.suggest_snapshot import Found, Snapshot
-from search.suggest_typed import Name, Typed, typed
+from search.suggest_typed import Typed, typed
 from search.tokens import tokens
 from search.tree import PREFIX_OF, quoted
 
@@ -80,63 +80,66 @@ def suggest(
         (name,) = meant.names
         found = snapshot.values(meant.facet, name.words, size)
         if found or not meant.otherwise:
-            return tuple(_sound(_in_field(q, meant, name, each) for each in found))
+            clause = _Frame.of(q, name.start, meant.closing, f'{_PREFIXES[meant.facet]}:"x"')
+            return _short(clause.put(meant.facet, each) for each in found) if clause else ()
         meant = meant.otherwise  # "parole:lavrov guer": the value is whole
     whole: list[Suggestion] = []
     kinds: dict[str, list[Suggestion]] = {
-        "word": _sound(_words(q, meant, snapshot, size)),
+        "word": _words(q, meant, snapshot, size),
         "saved": _saved(q, saved) if meant.names else [],
     }
     for name in meant.names:
-        for facet in FACETS_OF_WORDS:
-            found = snapshot.values(facet, name.words, size)
-            of_facet = _sound(_named(q, meant, name, facet, each) for each in found)
-            (whole if len(name.words) > 1 else kinds.setdefault(facet, [])).extend(of_facet)
+        clause = _Frame.of(q, name.start, meant.closing, 'acteur:"x"', alone=name.alone)
+        if clause:
+            for facet in FACETS_OF_WORDS:
+                named = [clause.put(facet, each) for each in snapshot.values(facet, name.words, size)]
+                (whole if len(name.words) > 1 else kinds.setdefault(facet, [])).extend(named)
     whole = _once(sorted(whole, key=lambda each: -(each.count or 0)))[:size]
     seen = {(each.kind, each.text) for each in whole}
     rest = [[each for each in _once(of_kind) if (each.kind, each.text) not in seen] for of_kind in kinds.values()]
-    return (*whole, *_shared(rest, size - len(whole)))
+    return _short((*whole, *_shared(rest, size - len(whole))))
 
 
-def _words(q: str, meant: Typed, snapshot: Snapshot, size: int) -> Iterable[Suggestion]:
-    found: dict[str, tuple[int, Found]] = {}
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What stands before and after what is put into a query; `rest`: the query without it, where a filter says it."""
+
+    before: str
+    after: str
+    rest: str | None = None
+
+    @classmethod
+    def of(cls, q: str, start: int, after: str, sample: str, *, alone: bool = False) -> _Frame | None:
+        """The frame of what is typed from `start` on; None where nothing like `sample` can be read there.
+
+        Read once, not for each proposal: of 1,000 characters, each reading takes milliseconds.
+        """
+        frame = cls(q[:start], after, _without_operator(q[:start]) if alone else None)
+        readable = _reads(frame.filled(sample)) and (frame.rest is None or _reads(frame.rest))
+        return frame if readable else None
+
+    def filled(self, text: str) -> str:
+        return f"{self.before}{text}{self.after}"
+
+    def put(self, facet: str, found: Found) -> Suggestion:
+        """A value: a filter where it can be one, else the clause that says the same."""
+        text, label = _last(facet, found.value), _label(facet, found)
+        spelled = self.filled(f"{_PREFIXES[facet]}:{quoted(text)}")
+        if self.rest is None:
+            return Suggestion(facet, text, label, found.count, True, spelled, spelled)
+        return Suggestion(facet, text, label, found.count, True, self.rest, spelled, {facet: (found.value,)})
+
+
+def _words(q: str, meant: Typed, snapshot: Snapshot, size: int) -> list[Suggestion]:
+    found: dict[str, Suggestion] = {}
     for start, beginning in meant.words:
-        for each in snapshot.words(beginning, size):
-            found.setdefault(each.value, (start, each))
-    for start, each in sorted(found.values(), key=lambda pair: (-pair[1].count, pair[1].value)):
-        completed = q[:start] + each.value + meant.closing
-        yield Suggestion("word", each.value, each.value, each.count, snapshot.exact_words, completed, completed)
-
-
-def _in_field(q: str, meant: Typed, name: Name, found: Found) -> Suggestion:
-    facet = meant.facet
-    assert facet
-    completed = q[: name.start] + _clause(facet, found.value) + meant.closing
-    return Suggestion(
-        facet,
-        _last(facet, found.value),
-        _label(facet, found),
-        found.count,
-        True,
-        completed,
-        completed,
-    )
-
-
-def _named(q: str, meant: Typed, name: Name, facet: str, found: Found) -> Suggestion:
-    """A name where words are typed: a filter where it can be one, else the clause that says the same."""
-    spelled = q[: name.start] + _clause(facet, found.value) + meant.closing
-    rest, params = (_before(q, name.start), {facet: (found.value,)}) if name.alone else (spelled, {})
-    return Suggestion(
-        facet,
-        _last(facet, found.value),
-        _label(facet, found),
-        found.count,
-        True,
-        rest,
-        spelled,
-        params,
-    )
+        frame = _Frame.of(q, start, meant.closing, "mot")
+        for each in snapshot.words(beginning, size) if frame else ():
+            assert frame
+            completed = frame.filled(each.value)
+            word = Suggestion("word", each.value, each.value, each.count, snapshot.exact_words, completed, completed)
+            found.setdefault(each.value, word)
+    return sorted(found.values(), key=lambda each: (-(each.count or 0), each.text))
 
 
 def _saved(q: str, saved: Sequence[Saved]) -> list[Suggestion]:
@@ -152,10 +155,6 @@ def _saved(q: str, saved: Sequence[Saved]) -> list[Suggestion]:
     return sorted(found, key=lambda each: (-(each.count or 0), each.text))
 
 
-def _clause(facet: str, value: str) -> str:
-    return f"{_PREFIXES[facet]}:{quoted(_last(facet, value))}"
-
-
 def _last(facet: str, value: str) -> str:
     return value.split(PATH_SEPARATOR)[-1] if FACETS[facet].hierarchical else value
 
@@ -169,18 +168,17 @@ def _label(facet: str, found: Found) -> str:
     return f"{name} ({above[0]})" if above else name
 
 
-def _before(q: str, start: int) -> str:
+def _without_operator(before: str) -> str:
     """The query up to there, without the operator that would be left alone: "lavrov ET " -> "lavrov"."""
-    kept = q[:start]
-    read = list(tokens(kept))
+    read = list(tokens(before))
     if read and read[-1].kind == "and":
-        kept = kept[: read[-1].start]
-    return kept.strip()
+        before = before[: read[-1].start]
+    return before.strip()
 
 
-def _sound(found: Iterable[Suggestion]) -> list[Suggestion]:
-    """Those that can be read: nothing we propose breaks a query."""
-    return [each for each in found if _reads(each.q) and (each.spelled == each.q or _reads(each.spelled))]
+def _short(found: Iterable[Suggestion]) -> tuple[Suggestion, ...]:
+    """Those that are not too long to be a query."""
+    return tuple(each for each in found if max(len(each.q), len(each.spelled)) <= LONGEST_QUERY)
 
 
 def _reads(q: str) -> bool:

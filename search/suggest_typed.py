@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from authorities.model import fold
-from mappings.french import APOSTROPHES
-from search.spelling import name_words
+from mappings.french import APOSTROPHES, STOP_WORDS
+from search.spelling import name_words, typed_words
 from search.suggest_words import ELIDED
 from search.tokens import Token, tokens
 from search.tree import CLOSING, FACET_PREFIXES
@@ -141,8 +141,15 @@ def _names(read: list[Token]) -> tuple[Name, ...]:
     side_by_side = not any(token.kind in ("or", "open", "close") for token in read)
     found = []
     for at in range(first, len(read)):
-        words = tuple(name_words(" ".join(token.text for token in read[at:])))
-        if words and max(map(len, words)) >= SHORTEST and (len(words) > 1 or len(words[-1]) >= SHORTEST):
+        words = typed_words(" ".join(token.text for token in read[at:]))
+        if _says(words):
             bound = at > 0 and read[at - 1].kind in ("not", "near")
             found.append(Name(read[at].start, words, alone=side_by_side and not bound))
     return tuple(found)
+
+
+def _says(words: tuple[str, ...]) -> bool:
+    """Whether these words begin few names: one of two letters, or several, one of which says something."""
+    if len(words) < 2:
+        return bool(words) and len(words[0]) >= SHORTEST
+    return any(len(word) >= SHORTEST and word not in STOP_WORDS for word in words)
