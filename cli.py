@@ -390,6 +390,7 @@ def keys_revoke(settings: Settings, key: str) -> None:
     type=click.FloatRange(0.1),
     help="Avec --watch : secondes sans changement après lesquelles un fichier est complet.",
 )
+@click.option("--alert", is_flag=True, help="Sans --watch : alerte aussi de ce qui est chargé, comme d'un fil.")
 @click.pass_obj
 def load(
     settings: Settings,
@@ -400,6 +401,7 @@ def load(
     watch: bool,
     keep: bool,
     quiet: float,
+    alert: bool,
 ) -> None:
     """Charge des fichiers ou des dossiers de dépêches, ou l'entrée standard (-). Recharger ne change rien."""
     from indexer.readers import FORMATS
@@ -412,7 +414,7 @@ def load(
         return
     if keep:
         raise ConfigurationError("--keep ne vaut qu'avec --watch ; sans lui, les fichiers restent toujours en place.")
-    with _loading(settings, reference, files=_count_files(paths)) as loader:
+    with _loading(settings, reference, files=_count_files(paths), back_load=not alert) as loader:
         tally = loader.load_paths(paths, format_, _columns(columns))
     sys.exit(_summary(settings, tally))
 
@@ -490,11 +492,16 @@ def _count_files(paths: tuple[Path, ...]) -> int:
 
 @contextmanager
 def _loading(
-    settings: Settings, reference: date | None, *, files: int | None = None, create: bool = True
+    settings: Settings,
+    reference: date | None,
+    *,
+    files: int | None = None,
+    create: bool = True,
+    back_load: bool = False,
 ) -> Iterator[Any]:
     """A loader with its progress on the screen; the bar is out of `files`, where they are counted.
 
-    `create`: make the index first, where there is none.
+    `create`: make the index first, where there is none. `back_load`: what is loaded is old, and alerts nobody.
     """
     from authorities.loader import load_authorities
     from indexer.build import Builder
@@ -539,7 +546,7 @@ def _loading(
                 ),
                 waiting=lambda error: bar.console.print(f"[yellow]attente[/] {_escape(error.detail)}"),
             )
-            yield Loader(engine, _family(settings), builder, _dead_letters(settings), watcher)
+            yield Loader(engine, _family(settings), builder, _dead_letters(settings), watcher, back_load=back_load)
 
 
 def _summary(settings: Settings, tally: Any) -> int:
@@ -987,7 +994,7 @@ def _engine_environment(engine: Engine, settings: Settings) -> dict[str, str]:
 
 
 def _load_samples(settings: Settings) -> None:
-    with _loading(settings, SAMPLES_RECEIVED) as loader:
+    with _loading(settings, SAMPLES_RECEIVED, back_load=True) as loader:
         tally = loader.load_paths([SAMPLES])
     out.print(f"{tally.loaded} dépêches d'exemple chargées.")
 

@@ -174,6 +174,11 @@ def active(session: Session, *, after: str = "", limit: int = 1_000) -> Sequence
     return session.scalars(unpaused.order_by(SavedSearch.id).limit(limit)).all()
 
 
+def earliest(session: Session) -> int | None:
+    """The `ingest_seq` up to which no saved search is asked of anything; None when there is none."""
+    return session.scalars(select(func.min(SavedSearch.after_seq)).where(SavedSearch.paused.is_(None))).one()
+
+
 def rotate_secret(session: Session, owner: int, id: str, channel: str, *, now: datetime) -> Channel:
     """A new secret for a webhook; the one before signs too for `OLD_SECRET_STAYS`. Raises: SavedSearchNotFound."""
     saved = _owned(session, owner, id, hold=True)

@@ -40,6 +40,13 @@ Body = dict[str, Any]
 BULK_SENDERS = 2
 
 
+# Stands between texts analysed together: no analyzer of ours changes it, and nobody writes it.
+TEXT_END = "zzfindetextezz"
+
+# Letters analysed in one request, in at most half as many tokens: Elasticsearch refuses to give more than 10,000.
+ANALYSED = 15_000
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where an Elasticsearch answers and how to prove who we are."""
@@ -258,6 +265,46 @@ class Engine:
             )
             return dict(answer.get("term_vectors", {}).get(field, {}))
 
+    def analyze_all(self, index: str, analyzer: str, texts: Sequence[str]) -> list[list[Body]]:
+        """The tokens an analyzer makes of each of several texts, in few requests."""
+        found: list[list[Body]] = []
+        for some in _analyzable(texts):
+            # The engine runs them together: a mark between two says where one ends.
+            marked = [each for text in some for each in (text, TEXT_END)]
+            with self._speaking():
+                tokens = self._client.indices.analyze(index=index, analyzer=analyzer, text=marked)["tokens"]
+            of_text: list[Body] = []
+            for token in tokens:
+                if token["token"] == TEXT_END:
+                    found.append(of_text)
+                    of_text = []
+                else:
+                    of_text.append(token)
+        return found
+
+    def terms_of(self, index: str, ids: Sequence[str], fields: Sequence[str]) -> dict[str, dict[str, list[str]]]:
+        """The terms that documents are found by, as a search sees them: by id and by field. What is not there is left out."""
+        if not ids:
+            return {}
+        with self._speaking():
+            documents = self._client.mtermvectors(
+                index=index,
+                ids=list(ids),
+                fields=list(fields),
+                positions=False,
+                offsets=False,
+                field_statistics=False,
+                realtime=False,
+            )["docs"]
+        for each in documents:
+            if "error" in each:
+                raise EngineRefused(f"Elasticsearch ne rend pas les termes de {each['_id']} : {each['error']}")
+        return {
+            each["_id"]: {field: list(found["terms"]) for field, found in each["term_vectors"].items()}
+            for each in documents
+            if each["found"]
+        }
+
     # -- writing ---------------------------------------------------------------------------------
 
     def bulk(
@@ -427,6 +474,20 @@ class Engine:
         if failures:
             raise EngineRefused(f"La recopie de {source} vers {dest} a échoué : {failures}")
         return done
+
+
+def _analyzable(texts: Sequence[str]) -> Iterator[list[str]]:
+    some: list[str] = []
+    letters = 0
+    for text in texts:
+        weight = len(text) + len(TEXT_END)
+        if some and letters + weight > ANALYSED:
+            yield some
+            some, letters = [], 0
+        some.append(text)
+        letters += weight
+    if some:
+        yield some
 
 
 def _chunks(actions: Iterable[Body], size: int, limit: int) -> Iterator[list[Body]]:

@@ -28,7 +28,7 @@ LARGEST_KEPT = 1_000_000
 class DeadLetter:
     """One rejected item: its file, its place in it, the error's code and reason, and the bytes where they were kept.
 
-    `format`, `columns`: how it was to be read, where that was told or is known.
+    `format`, `columns`: how it was to be read, where that was told or is known. `back_load`: it came with old files.
     """
 
     key: str
@@ -40,9 +40,10 @@ class DeadLetter:
     raw: bytes | None
     format: str | None = None
     columns: dict[str, str] | None = None
+    back_load: bool = False
 
     @classmethod
-    def of(cls, rejection: Rejection) -> DeadLetter:
+    def of(cls, rejection: Rejection, *, back_load: bool = False) -> DeadLetter:
         raw = rejection.raw if 0 < len(rejection.raw) <= LARGEST_KEPT else None
         identity = f"{rejection.where}\0{rejection.position}\0{rejection.error.code}".encode() + rejection.raw
         return cls(
@@ -55,6 +56,7 @@ class DeadLetter:
             raw=raw,
             format=rejection.format,
             columns=dict(rejection.columns) or None,
+            back_load=back_load,
         )
 
     def line(self) -> str:
@@ -67,6 +69,7 @@ class DeadLetter:
             "at": self.at,
             "format": self.format,
             "columns": self.columns,
+            "back_load": self.back_load,
             "raw": pack_raw(self.raw, "utf-8") if self.raw is not None else None,
         }
         return json.dumps(fields, ensure_ascii=False) + "\n"
@@ -79,9 +82,9 @@ class DeadLetters:
         self.path = path
         self._known: set[str] | None = None
 
-    def add(self, rejection: Rejection) -> DeadLetter:
+    def add(self, rejection: Rejection, *, back_load: bool = False) -> DeadLetter:
         """Write one, unless the same item was rejected for the same reason before."""
-        letter = DeadLetter.of(rejection)
+        letter = DeadLetter.of(rejection, back_load=back_load)
         with self._alone():
             if self._known is None:
                 self._known = {known.key for known in self._read()}

@@ -64,6 +64,7 @@ class Ingest:
 
     Args:
         lock: a file that all writers of this machine share.
+        back_load: what enters is old, and alerts nobody.
         index: where to write and to look; the family's write alias when left out.
         waiting: hears of each try while the engine is away.
     """
@@ -74,6 +75,7 @@ class Ingest:
         family: Family,
         lock: Path,
         *,
+        back_load: bool = False,
         index: str | None = None,
         patience: float = PATIENCE,
         waiting: Callable[[DepechesError], None] = lambda error: None,
@@ -81,6 +83,7 @@ class Ingest:
         self._engine = engine
         self._index = index or family.write
         self._lock = lock
+        self._back_load = back_load
         self._patience = patience
         self._waiting = waiting
         self._placer = Placer(engine, self._index)
@@ -238,6 +241,7 @@ class Ingest:
 
     def _stamped(self, dispatches: Sequence[Dispatch]) -> list[Dispatch]:
         """With time and number of entry. The numbers only grow: microseconds of the clock, but above all in the index.
+        Those of one call follow each other, and share their time.
 
         A clock set back thus cannot put a new dispatch before a watermark that alerts have passed; and since one writer
         writes at a time and makes what it wrote visible, what becomes visible later has a higher number.
@@ -245,11 +249,12 @@ class Ingest:
         body = {"size": 0, "aggs": {"last": {"max": {"field": "ingest_seq"}}}}
         last = int(self._engine.search(body, index=self._index)["aggregations"]["last"]["value"] or 0)
         now = datetime.now(UTC)
+        last = max(last, time.time_ns() // 1000)
         stamped = []
         for dispatch in dispatches:
             if dispatch.ingested_at is None:
-                last = max(last + 1, time.time_ns() // 1000)
-                dispatch = replace(dispatch, ingested_at=now, ingest_seq=last)
+                last += 1
+                dispatch = replace(dispatch, ingested_at=now, ingest_seq=last, back_load=self._back_load)
             stamped.append(dispatch)
         return stamped
 
@@ -309,7 +314,7 @@ def _rank_of(known: Mapping[str, Any]) -> _Rank:
 
 # What is asked of dispatches that are there: what their rank, their time of entry and their place are in.
 _KNOWN = (
-    *("date_basis", "published", "source", "ingested_at", "ingest_seq"),
+    *("date_basis", "published", "source", "ingested_at", "ingest_seq", "back_load"),
     *("story", "version", "status", "cluster", "bands"),
 )
 
@@ -321,6 +326,7 @@ def _since(dispatch: Dispatch, known: Mapping[str, Any]) -> Dispatch:
         dispatch,
         ingested_at=datetime.fromisoformat(entered) if entered else None,
         ingest_seq=known.get("ingest_seq", 0),
+        back_load=known.get("back_load", False),
         story=known.get("story", dispatch.id),
         version=known.get("version", 1),
         status=known.get("status", "current"),

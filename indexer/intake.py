@@ -121,8 +121,8 @@ class Intake:
 class _Told(DeadLetters):
     """Rejections that the answer tells: none is written down."""
 
-    def add(self, rejection: Rejection) -> DeadLetter:
-        return DeadLetter.of(rejection)
+    def add(self, rejection: Rejection, *, back_load: bool = False) -> DeadLetter:
+        return DeadLetter.of(rejection, back_load=back_load)
 
 
 class _Reading:

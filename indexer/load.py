@@ -73,7 +73,11 @@ _Chunk = dict[str, tuple[Dispatch, RawDispatch]]
 
 
 class Loader:
-    """Loads into one archive. Its writers' lock lies beside its dead letters."""
+    """Loads into one archive. Its writers' lock lies beside its dead letters.
+
+    Args:
+        back_load: what it loads is old, and alerts nobody.
+    """
 
     def __init__(
         self,
@@ -82,12 +86,15 @@ class Loader:
         builder: Builder,
         dead_letters: DeadLetters,
         watcher: Watcher | None = None,
+        *,
+        back_load: bool = False,
     ) -> None:
         self.engine = engine
         self.family = family
         self.builder = builder
         self.dead_letters = dead_letters
         self.watcher = watcher or Watcher()
+        self.back_load = back_load
         self._lock = writers_lock(dead_letters)
 
     def load_paths(
@@ -106,7 +113,7 @@ class Loader:
         While one chunk enters the index, the next is built.
         """
         tally = tally or Tally()
-        ingest = Ingest(self.engine, self.family, self._lock, waiting=self.watcher.waiting)
+        ingest = Ingest(self.engine, self.family, self._lock, back_load=self.back_load, waiting=self.watcher.waiting)
         with ThreadPoolExecutor(1, thread_name_prefix="ingest") as entering:
             under_way: tuple[_Chunk, Future[dict[str, Fate]]] | None = None
             for chunk in self._chunks(items, tally):
@@ -217,7 +224,7 @@ class Loader:
         self.watcher.progress(tally)
 
     def _reject(self, rejection: Rejection, tally: Tally) -> None:
-        self.dead_letters.add(rejection)
+        self.dead_letters.add(rejection, back_load=self.back_load)
         tally.rejected += 1
         tally.reasons[rejection.error.code] += 1
         self.watcher.rejected(rejection)

@@ -103,4 +103,10 @@ class Reparse(_Remake):
         except InputRejected as error:
             self._kept(dispatch, error)
             return dispatch
-        return replace(built, id=dispatch.id, ingested_at=dispatch.ingested_at, ingest_seq=dispatch.ingest_seq)
+        return replace(
+            built,
+            id=dispatch.id,
+            ingested_at=dispatch.ingested_at,
+            ingest_seq=dispatch.ingest_seq,
+            back_load=dispatch.back_load,
+        )

@@ -28,13 +28,16 @@ def replay(loader: Loader) -> Tally:
         refused.add((rejection.where, rejection.position))
         watcher.rejected(rejection)
 
-    watcher = loader.watcher
+    watcher, back_load = loader.watcher, loader.back_load
     loader.watcher = replace(watcher, rejected=rejected)
+    tally = Tally()
     try:
-        tally = Tally()
-        loader.load_items(_items(letters, loader, tally), tally)
+        # What was new when it was rejected alerts as new; what came with old files stays silent.
+        for loader.back_load in (False, True):
+            came = [letter for letter in letters if letter.back_load == loader.back_load]
+            loader.load_items(_items(came, loader, tally), tally)
     finally:
-        loader.watcher = watcher
+        loader.watcher, loader.back_load = watcher, back_load
     # Once all are in: a replay killed before this is harmless to repeat.
     loader.dead_letters.remove({letter.key for letter in letters if (letter.where, letter.position) not in refused})
     return tally

@@ -103,6 +103,7 @@ class Dispatch:
         cluster: the least id of all dispatches that likeness links to it; its story is decided with theirs.
         bands: keywords that near-duplicates have in common (`indexer/minhash.py`).
         settled: False while its story's other members have yet to be told of it.
+        back_load: it entered with old files, which alerts pass over.
     """
 
     id: str
@@ -144,6 +145,7 @@ class Dispatch:
     cluster: str = ""
     bands: tuple[str, ...] = ()
     settled: bool = True
+    back_load: bool = False
 
     @property
     def speakers(self) -> tuple[str, ...]:
@@ -328,6 +330,7 @@ def to_document(dispatch: Dispatch) -> dict[str, Any]:
         "cluster": dispatch.cluster or None,
         "bands": list(dispatch.bands),
         "settled": dispatch.settled,
+        "back_load": dispatch.back_load or None,
     }
     document["source"] = {k: v for k, v in document["source"].items() if v is not None}
     return {key: value for key, value in document.items() if value is not None and value != []}
@@ -392,4 +395,5 @@ def from_document(document: Mapping[str, Any]) -> Dispatch:
         cluster=document.get("cluster", ""),
         bands=tuple(document.get("bands", ())),
         settled=document.get("settled", True),
+        back_load=document.get("back_load", False),
     )

@@ -258,6 +258,7 @@ FIELDS: tuple[Field, ...] = (
     Field("cluster", _keyword(), "groupe de ressemblance"),
     Field("bands", _found_by(), "empreintes de ressemblance"),
     Field("settled", {"type": "boolean"}, "histoire établie"),
+    Field("back_load", {"type": "boolean"}, "chargée après coup, sans alerte"),
 )
 
 BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}

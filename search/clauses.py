@@ -73,7 +73,7 @@ class Place:
 
     def prefix(self, node: Prefix) -> Body:
         """A word that begins so; of several parts ("Etats-Un") the last, behind the others."""
-        head, last = _parts(node.text)
+        head, last = prefix_parts(node.text)
         if head:
             return self._intervals(node)
         return _best({"prefix": {f"{name}{EXACT}": {"value": last, "boost": boost}}} for name, boost in self.fields)
@@ -175,7 +175,7 @@ def _interval(node: Node, field: str) -> Body:
             names = (_match(other, 0, f"{field}{EXACT}") for other in others)
             return {"any_of": {"intervals": [_interval(Word(text, node.start, node.end), field), *names]}}
         case Prefix(text=text):
-            head, last = _parts(text)
+            head, last = prefix_parts(text)
             begins: Body = {"prefix": {"prefix": last, "use_field": f"{field}{EXACT}"}}
             parts = [_match(head, 0, f"{field}{EXACT}"), begins]
             return {"all_of": {"intervals": parts, "ordered": True, "max_gaps": 0}} if head else begins
@@ -200,7 +200,7 @@ def _match(text: str, slop: int, field: str) -> Body:
     return {"match": rule | ({"use_field": field} if field else {})}
 
 
-def _parts(text: str) -> tuple[str, str]:
+def prefix_parts(text: str) -> tuple[str, str]:
     """What stands before the part that the star ends, and that part, folded; an elided word is no part.
 
     "Etats-Un" -> ("Etats-", "un"); "l'avoc" -> ("", "avoc").

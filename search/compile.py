@@ -46,7 +46,7 @@ ROOT = "body.root"
 NOT_LISTED = [
     *("raw", "body", "readings_*", "mentions", "repairs", "doubts", "*_levels", "*_names", "*_inner"),
     *(facet.of_kind(kind) for facet in FACETS.values() for kind in facet.told_apart),
-    *("received", "cluster", "bands", "settled"),
+    *("received", "cluster", "bands", "settled", "back_load"),
 ]
 
 
@@ -154,18 +154,16 @@ def compile_request(request: SearchRequest, query: Query, timezone: str) -> Body
     return body
 
 
-def matching(request: SearchRequest, query: Query, timezone: str) -> Body:
-    """The filter of the dispatches that a whole search finds."""
+def matching(request: SearchRequest, query: Query, timezone: str, *, but: str | None = None) -> Body:
+    """The filter of the dispatches that a whole search finds, leaving out what is asked of the facet named `but`."""
     period = day_range(request.date_from, request.date_to, timezone) + dated_filter(request.dated)
-    return {"bool": {"filter": [*required(query), *period, *clauses(filters_in_force(request))]}}
+    return {"bool": {"filter": [*required(query), *period, *clauses(filters_in_force(request), but=but)]}}
 
 
 def compile_inside(request: SearchRequest, query: Query, timezone: str, facet: Facet, aggs: Body) -> Body:
     """The body that counts values of one facet under the query and every filter but its own."""
-    period = day_range(request.date_from, request.date_to, timezone) + dated_filter(request.dated)
-    others = clauses(filters_in_force(request), but=facet.name)
     return {
-        "query": {"bool": {"filter": [*required(query), *period, *others]}},
+        "query": matching(request, query, timezone, but=facet.name),
         "size": 0,
         "track_total_hits": False,
         "aggs": aggs,

@@ -16,7 +16,7 @@ from engine.errors import BadCursor, DispatchNotFound, EngineRefused, PointInTim
 from mappings.dispatch import Dispatch, from_document
 from search import folding
 from search.beside import Beside
-from search.compile import Body, compile_inside, compile_request, compile_timeline, order
+from search.compile import Body, compile_inside, compile_request, compile_timeline, matching, order
 from search.cursor import Cursor, digest_of
 from search.edition import edition
 from search.exporting import Reading
@@ -157,6 +157,15 @@ class Archive:
         """
         body = {"query": self._whole(request)["query"], "size": 0, "track_total_hits": True}
         return int(self._ask(body)["hits"]["total"]["value"])
+
+    def criteria(self, request: SearchRequest) -> Body:
+        """The clause that a dispatch meets exactly when the request finds it, today.
+
+        Raises:
+            RequestError: as `search`.
+        """
+        request = self.canonical(request)
+        return matching(request, self.understood(request.q), self.timezone)
 
     def reading(self, request: SearchRequest, fields: Sequence[str], *, first: int | None = None) -> Reading:
         """Every dispatch a request finds, or the `first` of them, in its order: to be closed. Wherever its cursor is.

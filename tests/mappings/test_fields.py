@@ -71,6 +71,7 @@ FULL = Dispatch(
     cluster="abc",
     bands=("l1", "p2"),
     settled=False,
+    back_load=True,
 )
 
 

@@ -1,0 +1,205 @@
+"""The saved searches that are to be asked, in memory, found by what a dispatch must hold to meet them.
+
+A worker reads all of them once, then what changed since: every change has its revision. What each requires is worked out
+once, kept in the database, and worked out again when the index's analysis, the authorities or our rules are others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby, islice
+from typing import Any
+
+import structlog
+from sqlalchemy import bindparam, select, update
+
+from alerts import saved
+from alerts.models import SavedSearch
+from alerts.params import request_of
+from alerts.required import RULES, Requirement, Text, requirement, telling, texts
+from engine.client import Engine
+from engine.database import Database
+from engine.errors import RequestError
+from mappings import lifecycle
+from search.clauses import EXACT
+from search.language import Query
+from search.request import SearchRequest
+from search.service import Archive
+
+log = structlog.get_logger()
+
+# Rows read, analysed and written back at a time.
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A saved search as the matcher knows it.
+
+    Args:
+        requirement: of each set, a dispatch that meets it has one mark (`alerts/required.py`).
+    """
+
+    id: str
+    revision: int
+    params: Mapping[str, Sequence[str]]
+    after_seq: int
+    back_loads: bool
+    requirement: Requirement
+
+
+class Library:
+    """All saved searches that are not paused. Of one thread."""
+
+    def __init__(self, engine: Engine, archive: Archive, database: Database) -> None:
+        self._engine = engine
+        self._archive = archive
+        self._database = database
+        self._known: dict[str, Asked] = {}
+        # By one mark of the set that fewest dispatches meet; those that require nothing are always asked.
+        self._anchored: defaultdict[str, set[str]] = defaultdict(set)
+        self._always: set[str] = set()
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def refresh(self) -> None:
+        """Take in what was saved, changed, paused and deleted since the last time.
+
+        One that can no longer be read is paused, and its owner told why.
+
+        Raises:
+            DatabaseError, EngineError.
+        """
+        with self._database.reading() as session:
+            rows = select(SavedSearch.id, SavedSearch.revision).where(SavedSearch.paused.is_(None))
+            current = {row.id: row.revision for row in session.execute(rows)}
+        for id in [id for id in self._known if id not in current]:
+            self._forget(id)
+        changed = (
+            id for id, revision in current.items() if id not in self._known or self._known[id].revision != revision
+        )
+        analysis = self._analysis()
+        while ids := list(islice(changed, CHUNK)):
+            self._read(ids, analysis)
+
+    def may_meet(self, marks: set[str]) -> list[Asked]:
+        """Those that dispatches which have no other marks may meet."""
+        ids = set(self._always)
+        for mark in marks & self._anchored.keys():
+            ids |= self._anchored[mark]
+        found = (self._known[id] for id in ids)
+        return [each for each in found if all(not marks.isdisjoint(wanted) for wanted in each.requirement)]
+
+    # -- reading -----------------------------------------------------------------------------------
+
+    def _read(self, ids: Sequence[str], analysis: str) -> None:
+        columns = (
+            SavedSearch.id,
+            SavedSearch.revision,
+            SavedSearch.params,
+            SavedSearch.after_seq,
+            SavedSearch.back_loads,
+            SavedSearch.analysis,
+            SavedSearch.required,
+        )
+        with self._database.reading() as session:
+            rows = session.execute(select(*columns).where(SavedSearch.id.in_(ids))).all()
+        stale = [(row.id, row.params) for row in rows if row.analysis != analysis]
+        worked_out = self._work_out(stale)
+        self._keep({row.id: row.revision for row in rows}, worked_out, analysis)
+        for row in rows:
+            if row.analysis != analysis and row.id not in worked_out:
+                self._forget(row.id)  # it was paused
+                continue
+            sets = worked_out[row.id] if row.id in worked_out else _from_json(row.required)
+            self._take(Asked(row.id, row.revision, row.params, row.after_seq, row.back_loads, sets))
+
+    def _work_out(self, searches: Iterable[tuple[str, Mapping[str, Sequence[str]]]]) -> dict[str, Requirement]:
+        """What each requires; those that cannot be read are paused, and not among them."""
+        read: dict[str, tuple[SearchRequest, Query]] = {}
+        for id, params in searches:
+            try:
+                request = self._archive.canonical(request_of(params))
+                read[id] = request, self._archive.understood(request.q)
+            except RequestError as error:
+                self.pause(id, f"Cette recherche ne peut plus être lue : {error.detail}")
+        analysed = self._analysed(text for _, query in read.values() for text in texts(query))
+        return {id: requirement(query, request, analysed) for id, (request, query) in read.items()}
+
+    def _analysed(self, wanted: Iterable[Text]) -> dict[Text, list[frozenset[str]]]:
+        by_form = sorted(set(wanted))
+        found: dict[Text, list[frozenset[str]]] = {}
+        for form, group in groupby(by_form, key=lambda text: text[0]):
+            some = list(group)
+            analyzer = "fr_exact" if form == EXACT else "fr"
+            tokens = self._engine.analyze_all(self._archive.index, analyzer, [text for _, text in some])
+            found |= {text: list(_places(each)) for text, each in zip(some, tokens, strict=True)}
+        return found
+
+    def _keep(self, revisions: Mapping[str, int], worked_out: Mapping[str, Requirement], analysis: str) -> None:
+        if not worked_out:
+            return
+        table = SavedSearch.__table__
+        # One that was changed meanwhile is read again, by its revision.
+        statement = (
+            update(table)  # type: ignore[arg-type]
+            .where(table.c.id == bindparam("of_id"), table.c.revision == bindparam("of_revision"))
+            .values(analysis=bindparam("of_analysis"), required=bindparam("of_required"))
+        )
+        rows = [
+            {
+                "of_id": id,
+                "of_revision": revisions[id],
+                "of_analysis": analysis,
+                "of_required": [sorted(wanted) for wanted in sets],
+            }
+            for id, sets in sorted(worked_out.items())
+        ]
+        with self._database.writing() as session:
+            session.connection().execute(statement, rows)
+
+    def pause(self, id: str, reason: str) -> None:
+        """Ask it no more, and tell its owner why."""
+        with self._database.writing() as session:
+            if saved.pause_broken(session, id, reason, now=self._database.now(session)):
+                log.warning("alert-paused", saved_search=id, reason=reason)
+        self._forget(id)
+
+    def _take(self, asked: Asked) -> None:
+        self._forget(asked.id)
+        self._known[asked.id] = asked
+        if not asked.requirement:
+            self._always.add(asked.id)
+            return
+        for mark in telling(asked.requirement):
+            self._anchored[mark].add(asked.id)
+
+    def _forget(self, id: str) -> None:
+        asked = self._known.pop(id, None)
+        if asked is None:
+            return
+        self._always.discard(id)
+        if asked.requirement:
+            for mark in telling(asked.requirement):
+                self._anchored[mark].discard(id)
+                if not self._anchored[mark]:
+                    del self._anchored[mark]
+
+    def _analysis(self) -> str:
+        """What a requirement depends on, beside the search: the analysis, the authorities, our rules."""
+        told = f"{lifecycle.fingerprint()}\n{self._archive.edition}\n{RULES}"
+        return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _places(tokens: Iterable[Mapping[str, Any]]) -> Iterator[frozenset[str]]:
+    """The terms at each place of a text: where there are several, any of them is meant."""
+    for _, group in groupby(tokens, key=lambda token: token["position"]):
+        yield frozenset(str(token["token"]) for token in group)
+
+
+def _from_json(required: Any) -> Requirement:
+    return tuple(frozenset(wanted) for wanted in required or ())

@@ -1,0 +1,280 @@
+"""New dispatches meet saved searches. The meaning of an alert is the meaning of a search: the same function compiles both.
+
+    watermark -> windows of new dispatches -> their marks -> the saved searches that they may meet (alerts/library.py)
+              -> one search over the window for a thousand of them at once, each a named query -> hits, in one transaction
+
+What is found again is kept once, so that any part may be done twice: after a crash, or by two workers at a time. Dispatches
+are read by `ingest_seq`, from a little before the mark, since those of one batch may become visible in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from alerts import hits, saved, watermarks
+from alerts.hits import Found
+from alerts.library import Asked, Library
+from alerts.params import request_of
+from alerts.required import TERM_FIELDS, VALUE_FIELDS, marks_of
+from engine.client import Engine
+from engine.database import Database
+from engine.errors import EngineOverloaded, EngineRefused, EngineTimeout, RequestError
+from search.service import Archive
+
+log = structlog.get_logger()
+
+Body = dict[str, Any]
+
+# The mark of the matcher in the database.
+WATERMARK = "match"
+
+# Dispatches matched at a time.
+WINDOW = 200
+
+# Named queries of one search: more take longer each, fewer more round trips (docs/decisions/0016-matching.md).
+NAMED = 500
+
+# How far before the mark is read again, in steps of `ingest_seq`: microseconds. The dispatches of one batch follow each
+# other and become visible within seconds; a minute is also what writers on two machines may be apart.
+OVERLAP = 60_000_000
+
+# How often one saved search may fail by itself, the engine being well, before it is paused.
+TRIES = 3
+
+_SOURCE = ["id", "story", "version", "status", "agency", "ingest_seq", "back_load"]
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A new dispatch, with what matching needs of it."""
+
+    id: str
+    story: str
+    version: int
+    status: str
+    agency: str | None
+    seq: int
+    back_load: bool
+    values: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one look at the archive did: dispatches read for the first time, saved searches asked, new hits."""
+
+    dispatches: int
+    asked: int
+    hits: int
+
+
+class Matcher:
+    """Matches one archive. Of one thread; several may run, in one process or many."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        archive: Archive,
+        database: Database,
+        *,
+        window: int = WINDOW,
+        named: int = NAMED,
+        overlap: int = OVERLAP,
+    ) -> None:
+        self._engine = engine
+        self._archive = archive
+        self._database = database
+        self._zone = ZoneInfo(archive.timezone)
+        self._window, self._named, self._overlap = window, named, overlap
+        self.library = Library(engine, archive, database)
+        # What was matched already, of what is read again: by id the `ingest_seq`.
+        self._seen: dict[str, int] = {}
+
+    def once(self) -> Round:
+        """Match all that is new.
+
+        Raises:
+            EngineError, DatabaseError: one is away. Nothing is lost: the mark stays where it was.
+        """
+        mark = self._mark()
+        self._seen = {id: seq for id, seq in self._seen.items() if seq > mark - self._overlap}
+        total = Round(0, 0, 0)
+        fresh = (each for each in self._since(mark - self._overlap) if each.id not in self._seen)
+        while window := list(islice(fresh, self._window)):
+            if not total.dispatches:
+                self.library.refresh()
+            asked, found = self._match(window)
+            kept = self._record(found, max(each.seq for each in window))
+            self._seen |= {each.id: each.seq for each in window}
+            total = Round(total.dispatches + len(window), total.asked + asked, total.hits + kept)
+        return total
+
+    def _mark(self) -> int:
+        """Where matching goes on; at first, where the first search was saved, or at the end of the archive."""
+        with self._database.reading() as session:
+            mark = watermarks.read(session, WATERMARK) or saved.earliest(session)
+        if mark is not None:
+            return mark
+        body: Body = {"size": 0, "aggs": {"last": {"max": {"field": "ingest_seq"}}}}
+        answer = self._engine.search(body, index=self._archive.index)
+        last = int(answer["aggregations"]["last"]["value"] or 0)
+        with self._database.writing() as session:
+            return watermarks.advance(session, WATERMARK, last, self._database.now(session))
+
+    def _since(self, seq: int) -> Iterator[New]:
+        """The dispatches that entered after one, in order."""
+        body: Body = {
+            "query": {"range": {"ingest_seq": {"gt": seq}}},
+            "sort": [{"ingest_seq": "asc"}, {"id": "asc"}],
+            "size": 1000,
+            "track_total_hits": False,
+            "_source": _SOURCE,
+            "docvalue_fields": list(VALUE_FIELDS),
+        }
+        while True:
+            found = self._engine.search(body, index=self._archive.index)["hits"]["hits"]
+            yield from map(_new, found)
+            if len(found) < body["size"]:
+                return
+            body["search_after"] = found[-1]["sort"]
+
+    # -- one window --------------------------------------------------------------------------------
+
+    def _match(self, window: Sequence[New]) -> tuple[int, list[Found]]:
+        """How many saved searches were asked about a window, and what they found."""
+        candidates = self.library.may_meet(self._marks(window))
+        of_id = {each.id: each for each in window}
+        found: list[Found] = []
+        rest = iter(candidates)
+        while chunk := list(islice(rest, self._named)):
+            asked_of = {each.id: each for each in chunk}
+            for dispatch, search in self._ask(list(of_id), chunk):
+                new, asked = of_id[dispatch], asked_of[search]
+                if new.seq > asked.after_seq and (asked.back_loads or not new.back_load):
+                    found.append(Found(search, dispatch, new.version))
+        return len(candidates), self._with_changes(window, found)
+
+    def _marks(self, window: Sequence[New]) -> set[str]:
+        terms = self._engine.terms_of(self._archive.index, [each.id for each in window], TERM_FIELDS)
+        marks: set[str] = set()
+        for new in window:
+            marks |= marks_of(terms.get(new.id, {}), new.values)
+        return marks
+
+    def _ask(self, ids: Sequence[str], chunk: Sequence[Asked]) -> Iterator[tuple[str, str]]:
+        """Which dispatches meet which saved searches. One that breaks the rest is found by halves, and paused."""
+        named = []
+        for each in chunk:
+            try:
+                clause = self._archive.criteria(request_of(each.params))
+            except RequestError as error:
+                self.library.pause(each.id, f"Cette recherche ne peut plus être lue : {error.detail}")
+                continue
+            named.append((each, {"bool": {**clause["bool"], "_name": each.id}}))
+        yield from self._ask_named(ids, named)
+
+    def _ask_named(self, ids: Sequence[str], named: Sequence[tuple[Asked, Body]]) -> Iterator[tuple[str, str]]:
+        if not named:
+            return
+        try:
+            answer = self._engine.search(_over(ids, [clause for _, clause in named]), index=self._archive.index)
+        except (EngineRefused, EngineOverloaded, EngineTimeout) as error:
+            if len(named) > 1:
+                half = len(named) // 2
+                yield from self._ask_named(ids, named[:half])
+                yield from self._ask_named(ids, named[half:])
+                return
+            answer = self._alone(ids, *named[0], error)
+        for hit in answer["hits"]["hits"]:
+            for search in hit["matched_queries"]:
+                yield hit["_id"], search
+
+    def _alone(self, ids: Sequence[str], asked: Asked, clause: Body, error: Exception) -> Body:
+        """The answer to one saved search that failed; none, and it is paused, where the engine is well and it fails again.
+
+        Raises:
+            EngineError: it is the engine that is not well.
+        """
+        for _ in range(TRIES):
+            self._engine.search(_over(ids, [{"match_none": {}}]), index=self._archive.index)
+            try:
+                return self._engine.search(_over(ids, [clause]), index=self._archive.index)
+            except (EngineRefused, EngineOverloaded, EngineTimeout) as again:
+                error = again
+        detail = getattr(error, "detail", str(error))
+        self.library.pause(asked.id, f"Le moteur ne peut pas répondre à cette recherche : {detail}")
+        return {"hits": {"hits": []}}
+
+    # -- versions ----------------------------------------------------------------------------------
+
+    def _with_changes(self, window: Sequence[New], found: Sequence[Found]) -> list[Found]:
+        """The hits, and for those who were told of a dispatch that is corrected or withdrawn by now, that it is."""
+        stories = sorted({each.story for each in window if not each.back_load})
+        members = [hit["_source"] for hit in self._of_stories(stories)]
+        with self._database.reading() as session:
+            told = hits.announced(session, [member["id"] for member in members])
+        changes: dict[tuple[str, str], Found] = {}
+        for member in members:
+            for search in told.get(member["id"], ()):
+                if member["status"] == "withdrawn":
+                    changes[search, member["id"]] = Found(search, member["id"], member["version"], "withdrawal")
+                elif member["status"] == "corrected" and (now := _in_force(member, members)):
+                    changes[search, now["id"]] = Found(search, now["id"], now["version"], "correction")
+        return [*changes.values(), *(each for each in found if (each.saved_search, each.dispatch) not in changes)]
+
+    def _of_stories(self, stories: Sequence[str]) -> Iterable[Body]:
+        if not stories:
+            return ()
+        return self._engine.scan({"terms": {"story": stories}}, index=self._archive.index, source=_SOURCE)
+
+    def _record(self, found: Sequence[Found], seq: int) -> int:
+        """Keep what was found and go on from there: both, or neither. How many hits are new."""
+        with self._database.writing() as session:
+            now = self._database.now(session)
+            kept = hits.record(session, found, now, self._zone)
+            watermarks.advance(session, WATERMARK, seq, now)
+        return len(kept)
+
+
+def _over(ids: Sequence[str], clauses: Sequence[Body]) -> Body:
+    """The body that tells which of these dispatches meet which named clauses."""
+    meets = {"filter": [{"terms": {"id": list(ids)}}], "should": list(clauses), "minimum_should_match": 1}
+    return {
+        "query": {"constant_score": {"filter": {"bool": meets}}},
+        "size": len(ids),
+        "sort": ["_doc"],
+        "_source": False,
+        "track_total_hits": False,
+    }
+
+
+def _in_force(member: Body, members: Sequence[Body]) -> Body | None:
+    """The version that replaced one: the latest in force of its story and agency."""
+    later = [
+        each
+        for each in members
+        if each["story"] == member["story"]
+        and each.get("agency") == member.get("agency")
+        and each["version"] > member["version"]
+        and each["status"] == "current"
+    ]
+    return max(later, key=lambda each: int(each["version"]), default=None)
+
+
+def _new(hit: Body) -> New:
+    source = hit["_source"]
+    return New(
+        id=source["id"],
+        story=source["story"],
+        version=source["version"],
+        status=source["status"],
+        agency=source.get("agency"),
+        seq=source["ingest_seq"],
+        back_load=source.get("back_load", False),
+        values=hit.get("fields", {}),
+    )
