@@ -98,18 +98,18 @@ def told(found: Sequence[Way], counts: Sequence[int]) -> tuple[Instead, ...]:
     instead: list[Instead] = []
     for why in ORDER:
         sort = [(count, way) for way, count in zip(found, counts, strict=True) if way.why == why and count]
-        sort.sort(key=lambda each: -each[0])
-        sort = [(count, way) for count, way in sort if not _gains_nothing(way, count, instead)]
-        instead += [
-            Instead(way.request, why, way.label, count) for count, way in sort[: FEWER_OF.get(why, MOST_OF_A_SORT)]
-        ]
+        kept = 0
+        for count, way in sorted(sort, key=lambda each: -each[0]):
+            if kept < FEWER_OF.get(why, MOST_OF_A_SORT) and not _gains_nothing(way, count, instead):
+                instead.append(Instead(way.request, why, way.label, count))
+                kept += 1
     return tuple(instead[:MOST_INSTEAD])
 
 
 def _gains_nothing(way: Way, count: int, nearer: Sequence[Instead]) -> bool:
     """Whether a nearer search finds as much: one of the words as any of them, without one filter as without any."""
-    if way.why == "any":
-        return any(each.why == "word" and each.count == count for each in nearer)
+    if way.why in ("any", "both"):
+        return any(each.why in ("word", "both") and each.count == count for each in nearer)
     return way.why == "filters" and any(each.request.q == way.request.q and each.count == count for each in nearer)
 
 

@@ -127,10 +127,10 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Names known by others: each as typed, some of the others, all of them; `href` is the search as typed."""
+    """Names known by others: each as typed, some of the others, all of them; `only` leads to the search as typed."""
 
     names: tuple[tuple[str, str, str], ...]
-    href: str
+    only: Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +289,8 @@ def _widened(pairs: Pairs, result: SearchResult) -> Known | None:
             f" et {french.counted(more, 'autre nom', 'autres noms')}" if more > 0 else ""
         )
         names.append((name.text, told, ", ".join(name.others)))
-    return Known(tuple(names), _home(urls.changed(pairs, {"q": result.as_typed})))
+    only = f"«{french.NBSP}{names[0][0]}{french.NBSP}»" if len(names) == 1 else "ce qui est tapé"
+    return Known(tuple(names), Link(f"Chercher seulement {only}", _home(urls.changed(pairs, {"q": result.as_typed}))))
 
 
 def _field_value(written: str, *, last: bool) -> str:
