@@ -24,6 +24,9 @@ def settle(query: Query, names: Names, today: date, timezone: str) -> Query:
         today, timezone: the day it is in the archive's time zone (an IANA name), and that zone.
     """
     if query.asks != "all":
+        whole = names.widening.whole(query)
+        if whole:
+            return replace(whole, timezone=timezone)
         # Where some words do, another name of one is one word less found.
         return replace(query, warnings=(*query.warnings, *_told(query)), timezone=timezone)
     widened = names.widening.widen(query)

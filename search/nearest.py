@@ -17,6 +17,7 @@ from mappings.french import only_stop_words
 from search.facets import value_label
 from search.language import parse
 from search.names import Names
+from search.questions import asks_of
 from search.request import SearchRequest
 from search.result import Instead
 from search.tokens import OPERATORS
@@ -141,7 +142,7 @@ def _is_filtered(request: SearchRequest) -> bool:
 
 def _loosened(typed: Query, request: SearchRequest) -> Iterator[Way]:
     for why, loosen, label in LOOSENED:
-        q = readable(replace(typed, nodes=tuple(_through(node, loosen) for node in typed.nodes)))
+        q = readable(_of(typed, [_through(node, loosen) for node in typed.nodes]))
         if q is not None:
             yield Way(changed(request, q), why, label)
     if request.versions == "current" and "status" not in request.filters:
@@ -218,9 +219,7 @@ def _less(typed: Query, request: SearchRequest, names: Names) -> Iterator[Way]:
     if len(parts) > 1:
         for part in parts:
             if not _says_nothing(part):
-                q = readable(
-                    replace(typed, nodes=tuple(node for other in parts if other is not part for node in other))
-                )
+                q = readable(_of(typed, [node for other in parts if other is not part for node in other]))
                 if q is not None:
                     yield Way(
                         changed(request, q),
@@ -229,16 +228,23 @@ def _less(typed: Query, request: SearchRequest, names: Names) -> Iterator[Way]:
                     )
     alone = [part[0] for part in texts if len(part) == 1]
     for begun in (*((word,) for word in alone), tuple(alone)):
-        q = readable(replace(typed, nodes=tuple(_beginning(node) if node in begun else node for node in typed.nodes)))
+        q = readable(_of(typed, [_beginning(node) if node in begun else node for node in typed.nodes]))
         if q is not None:
             told_as = " et ".join(f"« {spelled(node)} »" for node in begun)
             yield Way(changed(request, q), "beginning", f"mots commençant par {told_as}")
     if len(texts) > 1:
         any_of = Or(tuple(And(part, 0, 0) if len(part) > 1 else part[0] for part in texts), 0, 0)
         others = [node for part in parts if _why_left_out(part) != "word" for node in part]
-        q = readable(replace(typed, nodes=(any_of, *others)))
+        q = readable(_of(typed, [any_of, *others]))
         if q is not None:
             yield Way(changed(request, q), "any", "l'un ou l'autre de ces mots")
+
+
+def _of(typed: Query, nodes: Sequence[Node]) -> Query:
+    """A query of other parts, which asks for all of them where the first does, else for what so many words ask for."""
+    words = [node.text for node in nodes if isinstance(node, Word)]
+    plain = typed.asks != "all" and len(words) == len(nodes)
+    return replace(typed, nodes=tuple(nodes), asks=asks_of(words) if plain else "all")
 
 
 def _beginning(node: Node) -> Node:

@@ -80,6 +80,11 @@ class Widening:
         )
         return replace(query, nodes=nodes, warnings=(*query.warnings, warning))
 
+    def whole(self, query: Query) -> Query | None:
+        """The query as a name and nothing else, however long: all its words are asked for then; None where it is none."""
+        widened = self.widen(replace(query, asks="all"))
+        return widened if len(widened.nodes) == 1 and isinstance(widened.nodes[0], Named) else None
+
 
 class _Reader:
     """One query read; counts what it adds."""
@@ -188,10 +193,15 @@ def _known(naming: Naming) -> Iterator[tuple[str, _Known]]:
             continue
         words = {each.key for each in own if each.key in words_too or each.said <= STOP_WORDS}
         for each in own:
-            others = tuple(other.name.text for other in own if other.key not in words and not other.said >= each.said)
+            others = tuple(other.name.text for other in own if other.key not in words and _adds(other.said, each.said))
             if others:
                 word = each.key in words
                 yield each.key, _Known(each.name.label, others, word, word and each.name.role == "acronym")
+
+
+def _adds(other: frozenset[str], said: frozenset[str]) -> bool:
+    """Whether another name finds more of the same: not what the words typed find, nor one of them alone ("Rio")."""
+    return not other >= said and not (len(other) == 1 and other < said)
 
 
 def _groups(naming: Naming) -> dict[_Group, list[_Own]]:

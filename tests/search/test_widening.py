@@ -88,6 +88,7 @@ def test_what_is_widened(widening: Widening, typed: str, understood: str) -> Non
         "ONU*",
         "acteur:ONU",
         "parole:ONU",
+        "Rio de Janeiro",  # "Rio" would find Rio Tinto
         "Macron",  # no more than his wife
         "Blair",  # her other name is no spelling of his
         "washington",
@@ -113,6 +114,15 @@ def test_what_is_left_as_typed(widening: Widening, typed: str) -> None:
 def test_the_longest_name_is_meant(widening: Widening) -> None:
     query = widening.widen(parse("Conseil de sécurité des Nations unies"))
     assert [name.means for name in widened(query)] == ["Conseil de sécurité de l'ONU"]
+
+
+def test_a_long_name_asks_for_all_of_its_words(widening: Widening, names: Names) -> None:
+    typed = parse("Organisation du traité d'interdiction complète des essais nucléaires")
+    assert typed.asks == "half"
+    query = settle(typed, names, date(2022, 8, 10), "Europe/Paris")
+    assert (query.asks, query.warnings) == ("all", ())
+    assert str(query).endswith('des essais nucléaires OU "Otice"')
+    assert widening.whole(parse("l'ONU demande une longue réforme du Conseil de sécurité")) is None
 
 
 def test_what_was_widened_is_told_once_without_its_article(widening: Widening) -> None:
