@@ -16,7 +16,7 @@ from engine.errors import BadCursor, DispatchNotFound, EngineRefused, PointInTim
 from mappings.dispatch import Dispatch, from_document
 from search import folding
 from search.beside import Beside
-from search.compile import Body, compile_inside, compile_request, compile_timeline, matching, order
+from search.compile import ORDERS, Body, compile_inside, compile_request, compile_timeline, matching, order
 from search.cursor import Cursor, digest_of
 from search.edition import edition
 from search.exporting import Reading
@@ -40,6 +40,9 @@ from search.widening import narrowed, widened
 
 # How long a point in time outlives the page read last.
 KEEP_ALIVE = "5m"
+
+# Which of the sort values of a list by relevance is the id.
+SCORE_ID = next(place for place, clause in enumerate(ORDERS["relevance"]) if "id" in clause)
 
 
 class Archive:
@@ -74,9 +77,15 @@ class Archive:
         query = self._settled(typed)
         body = compile_request(request, query, self.timezone)
         cursor = Cursor.decode(request.cursor, request) if request.cursor else None
-        moment = _Moment(self.engine, self.index, self._ask, cursor)
         read = self._read_stories if request.group == "story" else self._read_dispatches
-        page = read(request, query, body, cursor, moment)
+        try:
+            moment, cursor = self._moment(request, body, cursor)
+            page = read(request, query, dict(body), cursor, moment)
+        except PointInTimeGone:
+            # It expired, or the engine restarted: the reading goes on from the same place at another moment.
+            assert cursor
+            moment, cursor = self._moment(request, body, replace(cursor, point_in_time=None))
+            page = read(request, query, dict(body), cursor, moment)
         edges = _Edges(digest_of(request), moment.point_in_time)
         answer = page.answer
         total = answer["hits"]["total"]["value"]
@@ -118,6 +127,15 @@ class Archive:
             found = found.read(answer["aggregations"]["timeline"])
         # What comes between the two calls cannot make periods shorter still.
         return found if isinstance(found, Timeline) else None
+
+    def _moment(self, request: SearchRequest, body: Body, cursor: Cursor | None) -> tuple[_Moment, Cursor | None]:
+        """Where a page is read, and from which place on there."""
+        if cursor is None:
+            return _Moment(self._ask, None), None
+        at = _PointInTime(self.engine, cursor.point_in_time or self.engine.open_point_in_time(self.index, KEEP_ALIVE))
+        if cursor.point_in_time is None and request.order == "relevance" and len(cursor.after) > SCORE_ID:
+            cursor = replace(cursor, after=at.place_of(cursor.after, body))
+        return _Moment(at.ask, at), cursor
 
     def canonical(self, request: SearchRequest) -> SearchRequest:
         """The same request, every name of a facet's value as the archive has it, and nothing asked that has no answer."""
@@ -298,36 +316,46 @@ class _Page:
     took_ms: int
 
 
+@dataclass(frozen=True, slots=True)
 class _Moment:
     """The archive as a reader sees it while turning pages.
 
     The first page is read from the index as it is; from the second on, all is read at one point in time.
     """
 
-    def __init__(self, engine: Engine, index: str, now: Callable[[Body], Body], cursor: Cursor | None) -> None:
+    ask: Callable[[Body], Body]
+    at: _PointInTime | None
+
+    @property
+    def point_in_time(self) -> str | None:
+        return self.at.id if self.at else None
+
+
+class _PointInTime:
+    """Asks the engine of one moment."""
+
+    def __init__(self, engine: Engine, id: str) -> None:
         self._engine = engine
-        self._index = index
-        self._now = now
-        self._turning = cursor is not None
-        self.point_in_time = cursor.point_in_time if cursor else None
+        self.id = id
 
     def ask(self, body: Body) -> Body:
-        if not self._turning:
-            return self._now(body)
         try:
-            if self.point_in_time:
-                try:
-                    return self._ask_at(body, self.point_in_time)
-                except PointInTimeGone:
-                    pass  # expired, or the engine restarted: the sort values still say where we are
-            return self._ask_at(body, self._engine.open_point_in_time(self._index, KEEP_ALIVE))
+            answer = self._engine.search(body | {"pit": {"id": self.id, "keep_alive": KEEP_ALIVE}})
         except EngineRefused as error:
             raise BadCursor("Ce curseur n'est plus valable : relancez la recherche depuis la première page.") from error
-
-    def _ask_at(self, body: Body, point_in_time: str) -> Body:
-        answer = self._engine.search(body | {"pit": {"id": point_in_time, "keep_alive": KEEP_ALIVE}})
-        self.point_in_time = str(answer["pit_id"])
+        self.id = str(answer["pit_id"])
         return answer
+
+    def place_of(self, after: tuple[Any, ...], body: Body) -> tuple[Any, ...]:
+        """The sort values that the dispatch with these has at this moment.
+
+        Every score falls when dispatches come that say the same words: a place that is told by its score of another
+        moment may be pages away. Of a dispatch that is gone, the values stay.
+        """
+        asked = {"bool": {"must": [body["query"]], "filter": [{"term": {"id": str(after[SCORE_ID])}}]}}
+        only = {"query": asked, "sort": body["sort"], "size": 1, "_source": False, "track_total_hits": False}
+        hits = self.ask(only)["hits"]["hits"]
+        return tuple(hits[0]["sort"]) if hits else after
 
 
 @dataclass(frozen=True, slots=True)
