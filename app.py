@@ -108,8 +108,8 @@ def create_app(
     _register_errors(app)
     _register_watching(app)
     _register_health(app, engine, family, database)
-    # The style of an error page is for whoever reads it.
-    install(app, Gate(settings, database), public=("web.static",))
+    # The style of an error page, and how to search here, are for whoever reads them.
+    install(app, Gate(settings, database), public=("web.static", "web.opensearch"))
     return app
 
 

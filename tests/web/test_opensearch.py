@@ -63,7 +63,7 @@ def test_behind_a_proxy_addresses_are_those_readers_know(
     given = replace(settings, public_url=Settings.from_env().public_url)
     client = create_app(given, engine).test_client()
     root = public.rstrip("/")
-    for template in templates(described(client, Host="interne:8000")).values():
+    for template in templates(described(client, Host="127.0.0.1:8999")).values():
         assert template.startswith(f"{root}/") and "//" not in template.removeprefix("https://")
     assert f"{root}/" in client.get("/api/v1/export.atom?q=lavrov").text
 
@@ -72,6 +72,12 @@ def test_a_public_address_is_an_address(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("DEPECHES_PUBLIC_URL", "presse.exemple.fr")
     with pytest.raises(ConfigurationError, match="DEPECHES_PUBLIC_URL"):
         Settings.from_env()
+
+
+def test_how_to_search_is_told_to_whoever_asks_and_what_is_found_is_not(client: FlaskClient) -> None:
+    assert client.get("/opensearch.xml", headers={"Host": "depeches.exemple.fr"}).status_code == 200
+    assert client.get("/opensearch/propositions?q=la", headers={"Host": "depeches.exemple.fr"}).status_code == 401
+    assert client.get("/api/v1/suggest?q=la", headers={"Host": "depeches.exemple.fr"}).status_code == 401
 
 
 @pytest.mark.parametrize("address", ["/", "/?q=lavrov", "/depeches/inconnue"])
