@@ -77,8 +77,8 @@ def compile_query(query: Query) -> Body:
 
 def _neighbours(words: list[str]) -> list[Body]:
     pairs = [f"{first} {second}" for first, second in pairwise(words)]
-    near: Body = {"slop": NEARNESS_SLOP, "boost": NEARNESS_BOOST, "zero_terms_query": "none"}
-    return [{"match_phrase": {"body": {"query": pair, **near}}} for pair in pairs[:MOST_PAIRS]]
+    near: Body = {"type": "phrase", "fields": ["title", "body"], "slop": NEARNESS_SLOP, "boost": NEARNESS_BOOST}
+    return [{"multi_match": {"query": pair, **near, "zero_terms_query": "none"}} for pair in pairs[:MOST_PAIRS]]
 
 
 def _some_of_the_words(query: Query) -> Body:

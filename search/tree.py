@@ -153,7 +153,8 @@ CLOSING = {'"': '"', "«": "»", "“": "”", "„": "“", "”": "”"}
 class Query:
     """What was understood: the parts that must all be met, and what the reader should know.
 
-    `timezone`: that of the days, an IANA name. `asks`: of plain words and nothing else, how much of them must be met.
+    `timezone`: that of the days, an IANA name. `asks`: of plain words and nothing else, how much of them must be met;
+    unless it is all, no single word is required.
     """
 
     nodes: tuple[Node, ...]

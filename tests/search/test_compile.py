@@ -191,4 +191,4 @@ def test_backward_is_the_exact_reverse(sort: Any) -> None:
 )
 def test_neighbours_in_the_query_count_more_as_neighbours(q: str, pairs: list[str]) -> None:
     better = compile_query(parse(q))["bool"]["should"]
-    assert [each["match_phrase"]["body"]["query"] for each in better if "match_phrase" in each] == pairs
+    assert [each["multi_match"]["query"] for each in better if "multi_match" in each] == pairs
