@@ -34,13 +34,14 @@ from bench.learn_names import DEFAULT_DATA
 from bench.relevance_sets import VARIANTS, Task, Text, afriqa, known_items, piaf
 from engine.client import Engine
 from engine.config import Settings
+from engine.errors import QuerySyntaxError
 from engine.node import engine_for
 from indexer.parse import derive_title
 from mappings.dispatch import Dispatch, to_document
 from mappings.fields import mapping
 from mappings.french import ANALYSIS
 from search.compile import compile_query, order
-from search.language import parse
+from search.language import Query, parse
 from search.meaning import settle
 from search.names import Names
 from search.tree import Word, within
@@ -108,18 +109,26 @@ def ours(engine: Engine, name: str, names: Names) -> Way:
     """What is typed, as the page answers it; asked again as proposed where nothing is found."""
 
     def once(typed: str) -> Answer:
-        query = settle(parse(typed), names, TODAY, "Europe/Paris")
+        query = settle(read(typed), names, TODAY, "Europe/Paris")
         return timed(engine, name, {"query": compile_query(query), "sort": order("relevance")})
 
     def ask(typed: str) -> Answer:
         found = once(typed)
         if found.ids:
             return found
-        words = [each.text for node in parse(typed).nodes for each in within(node) if isinstance(each, Word)]
+        words = [each.text for node in read(typed).nodes for each in within(node) if isinstance(each, Word)]
         near = nearest_words(lambda body: engine.search(body, index=name), words)
         return once(" ".join(near.get(word, word) for word in typed.split())) if near else found
 
     return ask
+
+
+def read(typed: str) -> Query:
+    """What is typed, or what the page says to type instead: capitals make an operator of "ou"."""
+    try:
+        return parse(typed)
+    except QuerySyntaxError as error:
+        return parse(error.suggestion or "")
 
 
 def timed(engine: Engine, name: str, body: Body) -> Answer:
