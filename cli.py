@@ -545,8 +545,21 @@ def _loading(
                     f"[dim]ignoré {_escape(skipped.name)} : {_escape(skipped.reason)}[/]"
                 ),
                 waiting=lambda error: bar.console.print(f"[yellow]attente[/] {_escape(error.detail)}"),
+                lost=lambda message: bar.console.print(f"[yellow]attention[/] {_escape(message)}"),
             )
-            yield Loader(engine, _family(settings), builder, _dead_letters(settings), watcher, back_load=back_load)
+            loader = Loader(
+                engine,
+                _family(settings),
+                builder,
+                _dead_letters(settings),
+                watcher,
+                processes=settings.load_processes,
+                back_load=back_load,
+            )
+            try:
+                yield loader
+            finally:
+                loader.rest()
 
 
 def _summary(settings: Settings, tally: Any) -> int:

@@ -11,13 +11,11 @@ from datetime import UTC, date, datetime
 from authorities.model import Authorities
 from engine.errors import NoTextInput
 from indexer.dates import UNKNOWN, Dated, resolve, zone_of
-from indexer.enrich import Enricher
+from indexer.facets import Facets
 from indexer.parse import Parsed, parse
-from indexer.quotes import find_quotes
 from indexer.raw import RawDispatch
 from indexer.received import Circumstances, keep
 from indexer.repair import Repaired, Repairer
-from indexer.topics import MOST_TOPICS
 from mappings.dispatch import MOST_READINGS, Dispatch, Doubt, Repair
 
 
@@ -33,10 +31,7 @@ class Builder:
         self, authorities: Authorities, *, timezone: str = "Europe/Paris", reference: date | None = None
     ) -> None:
         self.repairer = Repairer(name.text for name in authorities.names())
-        self._enricher = Enricher(authorities)
-        self._topics = {
-            topic.code: authorities.topic_path(topic.label) for topic in authorities.topics.values() if topic.code
-        }
+        self.facets = Facets(authorities)
         self._timezone = timezone
         self._reference = reference
 
@@ -48,10 +43,21 @@ class Builder:
         Raises:
             NoTextInput: nothing is left of it but dates and signatures.
         """
-        return self.build_under(item, Circumstances(self._reference, tuple(neighbours)))
+        return self.enriched(self.read(item, neighbours))
 
     def build_under(self, item: RawDispatch, around: Circumstances) -> Dispatch:
         """The same, under circumstances that are not this builder's: those of a dispatch that is read anew."""
+        return self.enriched(self._read(item, around))
+
+    def read(self, item: RawDispatch, neighbours: Sequence[datetime] = ()) -> Dispatch:
+        """The dispatch without its facets (`enriched`): a twentieth of the work, and all that neighbours matter to.
+
+        Raises:
+            NoTextInput: as `build`.
+        """
+        return self._read(item, Circumstances(self._reference, tuple(neighbours)))
+
+    def _read(self, item: RawDispatch, around: Circumstances) -> Dispatch:
         stated = item.stated
         repaired = self.repairer.repair(normalise(item.text))
         parsed = parse(repaired.text)
@@ -65,7 +71,7 @@ class Builder:
         agency = stated.agency or parsed.agency
         published, updated = self._date(item, parsed, around)
         dateline = stated.dateline or parsed.dateline_place
-        made = Dispatch(
+        return Dispatch(
             id=content_id(item),
             title=title,
             title_derived=derived,
@@ -94,31 +100,10 @@ class Builder:
             doubts=_doubts(repaired, parsed, titled),
             received=keep(item, around, dateline),
         )
-        return self.enriched(made)
 
     def enriched(self, dispatch: Dispatch) -> Dispatch:
         """The dispatch with its facets made from its text, as the authorities are now."""
-        found = self._enricher.enrich(
-            dispatch.title,
-            dispatch.title_derived,
-            dispatch.body,
-            dateline_place=dispatch.received.get("dateline"),
-            agency=dispatch.agency,
-        )
-        topics = (*self._stated_topics(dispatch.subjects), *found.topics)
-        return replace(
-            dispatch,
-            actors=found.actors,
-            venues=found.venues,
-            places=found.places,
-            topics=tuple(dict.fromkeys(topics))[:MOST_TOPICS],
-            mentions=found.mentions,
-            quotes=find_quotes(dispatch.body, found.mentions),
-        )
-
-    def _stated_topics(self, subjects: tuple[str, ...]) -> list[str]:
-        """The paths of the IPTC codes an agency gave."""
-        return [self._topics[code] for code in subjects if code in self._topics]
+        return self.facets.of(dispatch)
 
     def _date(self, item: RawDispatch, parsed: Parsed, around: Circumstances) -> tuple[Dated, Dated]:
         """When it was published and last updated: as the format states it, else as the text says.

@@ -1,6 +1,6 @@
 """Files become dispatches in the index; every item ends loaded, unchanged or rejected.
 
-    sources -> readers -> build (repair, parse, date, enrich) -> ingest (stories, bulk) -> counted
+    sources -> readers -> build (repair, parse, date) -> facets (indexer/enriching.py) -> ingest (stories, bulk) -> counted
 
 A dispatch's id is its content, and it is created, never overwritten: loading again, in any order, after any
 interruption, from two terminals at once, ends in the same archive.
@@ -21,6 +21,7 @@ from engine.errors import DepechesError, InputRejected, RefusedByEngine
 from indexer import sources
 from indexer.build import Builder
 from indexer.deadletters import DeadLetters
+from indexer.enriching import Enriching
 from indexer.ingest import Fate, Ingest, rank
 from indexer.raw import Item, RawDispatch, Rejection
 from indexer.readers import read_file, read_stream
@@ -57,6 +58,7 @@ class Watcher:
     rejected: Callable[[Rejection], None] = lambda rejection: None
     skipped: Callable[[Skipped], None] = lambda skipped: None
     waiting: Callable[[DepechesError], None] = lambda error: None
+    lost: Callable[[str], None] = lambda message: None  # a process died; the others do its work
 
 
 # The path that means what is piped in.
@@ -77,6 +79,7 @@ class Loader:
 
     Args:
         back_load: what it loads is old, and alerts nobody.
+        processes: how many make facets, this one among them. Those of a large load stay until `rest`.
     """
 
     def __init__(
@@ -88,6 +91,7 @@ class Loader:
         watcher: Watcher | None = None,
         *,
         back_load: bool = False,
+        processes: int = 1,
     ) -> None:
         self.engine = engine
         self.family = family
@@ -96,6 +100,11 @@ class Loader:
         self.watcher = watcher or Watcher()
         self.back_load = back_load
         self._lock = writers_lock(dead_letters)
+        self._enriching = Enriching(builder.facets, processes, lambda message: self.watcher.lost(message))
+
+    def rest(self) -> None:
+        """End the other processes, until there is work for them again."""
+        self._enriching.close()
 
     def load_paths(
         self, paths: Iterable[Path], format: str | None = None, columns: Mapping[str, str] | None = None
@@ -158,7 +167,7 @@ class Loader:
         """Dispatches of `items` with what they are made of, each id once; rejections are written down on the way."""
         chunk: _Chunk = {}
         weight = 0
-        for item, built in self._built(items, tally):
+        for item, built in self._enriching.enriched(self._read(items, tally)):
             if isinstance(built, InputRejected):
                 self._reject(Rejection.of(item, built), tally)
                 continue
@@ -174,13 +183,13 @@ class Loader:
         if chunk:
             yield chunk
 
-    def _built(
+    def _read(
         self, items: Iterable[Item | Skipped], tally: Tally
     ) -> Iterator[tuple[RawDispatch, Dispatch | InputRejected]]:
-        """The dispatch each item makes, or why it makes none.
+        """The dispatch each item makes, without its facets, or why it makes none.
 
         A dispatch without a year is of the days of its neighbours in the file: of the one before it that says its
-        year, else of the first after it. Those that wait for that one are made again when it comes.
+        year, else of the first after it. Those that wait for that one are read again when it comes.
         """
         file: str | None = None
         near: tuple[datetime, ...] = ()
@@ -198,13 +207,13 @@ class Loader:
                 yield from waiting
                 file, near, waiting = _outermost(item.source.file), (), []
             try:
-                dispatch = self.builder.build(item, near)
+                dispatch = self.builder.read(item, near)
             except InputRejected as error:
                 yield item, error
                 continue
             if dispatch.published and dispatch.date_basis == "stated":
                 near = (dispatch.published,)
-                yield from [(early, self.builder.build(early, near)) for early, _ in waiting]
+                yield from [(early, self.builder.read(early, near)) for early, _ in waiting]
                 waiting = []
             elif dispatch.date_text and dispatch.date_basis in ("file", "unknown") and len(waiting) < MOST_WAITING:
                 waiting.append((item, dispatch))

@@ -123,6 +123,7 @@ class FolderWatch:
             while not self._stopping.is_set():
                 started = time.monotonic()
                 if not self.turn():
+                    self._loader.rest()
                     self._stopping.wait(max(POLL, REST * (time.monotonic() - started)))
         return self.tally
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import indexer.enriching
 import indexer.load
 from authorities.loader import load_authorities
 from engine.client import Address, Engine
@@ -19,9 +20,12 @@ BUILDER = Builder(load_authorities())
 BUILDER.repairer.repair("cha?nes")  # reads the tables of French
 
 
-def load(url: str, prefix: str, folder: str, dead_letters: str) -> None:
+def load(url: str, prefix: str, folder: str, dead_letters: str, processes: int = 1) -> None:
     """Load a folder, as `depeches load` does."""
+    indexer.enriching.FEWEST = 1
     engine = Engine(Address(url), timeout=10)
     family = Family(prefix)
     lifecycle.create(engine, family)
-    Loader(engine, family, BUILDER, DeadLetters(Path(dead_letters))).load_paths([Path(folder)])
+    loader = Loader(engine, family, BUILDER, DeadLetters(Path(dead_letters)), processes=processes)
+    loader.load_paths([Path(folder)])
+    loader.rest()

@@ -5,6 +5,7 @@ Each time the archive must come out as if nobody had died: every dispatch once, 
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import random
@@ -14,7 +15,7 @@ import socket
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -77,8 +78,9 @@ def outcome(engine: Engine, family: Family, letters: DeadLetters) -> Outcome:
     )
 
 
-def loader(engine: Engine, family: Family, inputs: Path, letters: DeadLetters) -> BaseProcess:
-    process = LOADERS.Process(target=load, args=(engine.address.url, family.prefix, str(inputs), str(letters.path)))
+def loader(engine: Engine, family: Family, inputs: Path, letters: DeadLetters, processes: int = 1) -> BaseProcess:
+    told = (engine.address.url, family.prefix, str(inputs), str(letters.path), processes)
+    process = LOADERS.Process(target=load, args=told)
     process.start()
     return process
 
@@ -113,6 +115,51 @@ def test_loaders_killed_at_thirty_moments_lose_nothing_and_load_nothing_twice(
             process.join(10)
         assert run_to_the_end(engine, family, inputs, letters) == expected
         engine.delete_index(lifecycle.current(engine, family).name)
+
+
+def children(pid: int | None) -> list[int]:
+    """The processes a process has begun."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(status.read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(int(status.parent.name))
+    return found
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+    started = time.monotonic()
+    while not condition():
+        assert time.monotonic() - started < seconds
+        time.sleep(0.02)
+
+
+@pytest.mark.timeout(600)
+def test_of_a_loader_of_several_processes_any_may_be_killed(
+    engine: Engine, index_prefix: str, inputs: Path, tmp_path: Path
+) -> None:
+    undisturbed = Family(f"{index_prefix}-alone")
+    expected = run_to_the_end(engine, undisturbed, inputs, DeadLetters(tmp_path / "alone.jsonl"))
+    engine.delete_index(lifecycle.current(engine, undisturbed).name)
+    chance = random.Random()
+    family, letters = Family(f"{index_prefix}-several"), DeadLetters(tmp_path / "several.jsonl")
+    process = loader(engine, family, inputs, letters, processes=3)
+    wait_for(lambda: len(children(process.pid)) == 2)
+    helping = children(process.pid)
+    process.join(chance.uniform(0, 3))
+    process.kill()  # the loader itself: those that help see that nobody asks any more
+    process.join(10)
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in helping))
+    process = loader(engine, family, inputs, letters, processes=3)
+    wait_for(lambda: len(children(process.pid)) == 2 or not process.is_alive())
+    process.join(chance.uniform(0, 3))
+    for pid in children(process.pid):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.join(120)
+    assert process.exitcode == 0
+    assert outcome(engine, family, letters) == expected
+    engine.delete_index(lifecycle.current(engine, family).name)
 
 
 @pytest.fixture
