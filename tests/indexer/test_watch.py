@@ -330,10 +330,10 @@ def test_what_cannot_be_moved_is_told_once_and_not_loaded_again(depot: Depot) ->
 class Fragile(Builder):
     """A builder with a fault: it cannot stand one word."""
 
-    def build(self, item: RawDispatch, *rest: object, **named: object) -> Dispatch:
+    def read(self, item: RawDispatch, *rest: object, **named: object) -> Dispatch:
         if "Roubaix" not in item.text:
             raise TypeError("boum")
-        return super().build(item, *rest, **named)  # type: ignore[arg-type]
+        return super().read(item, *rest, **named)  # type: ignore[arg-type]
 
 
 def test_a_file_that_no_reader_survives_is_rejected_and_the_others_are_loaded(
