@@ -18,6 +18,7 @@ from search.result import FacetResult, Hit, SearchResult, Timeline
 from search.schemas import SOUGHT, params_of
 from terminal.options import Pairs, command_line
 from web import french
+from web.timeline import caption
 
 MARK = "bold yellow"
 QUIET = "dim"
@@ -150,4 +151,4 @@ def _bars(timeline: Timeline) -> Iterator[Text]:
     first, last = timeline.buckets[0], timeline.buckets[-1]
     yield Text.assemble(("Chronologie", "bold"), (f"  au plus {french.counted(most, 'dépêche')}", QUIET))
     yield Text(f"{bars}▏", "green")
-    yield Text(f"{first.start} … {last.end}, {len(timeline.buckets)} périodes", QUIET)
+    yield Text(f"{french.period(first.start, last.end)}, {caption(timeline.interval)}", QUIET)

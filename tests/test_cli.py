@@ -111,7 +111,7 @@ def test_facets_and_timeline_are_shown_when_asked_for(terminal: Terminal) -> Non
     bare, full = terminal("search", "lavrov").output, terminal("search", "lavrov", "--facets").output
     assert "Chronologie" not in bare and "Acteurs" not in bare
     assert re.search(r"^Acteurs ", full, re.MULTILINE) and re.search(r"Sergueï Lavrov +1\b", full)
-    assert re.search(r"^█▏\n20\d\d-08-08 … ", full, re.MULTILINE)
+    assert re.search(r"^█▏\n8\s+août 20\d\d de .+, par heure$", full, re.MULTILINE)
     assert "Lieux" not in terminal("search", "lavrov", "--facets", "actor").output
 
 

@@ -102,10 +102,10 @@ def draw(timeline: Timeline | None) -> Drawing | None:
                 height=round(height, 1),
             )
         )
-    return Drawing(tuple(bars), _ticks(timeline, place), _caption(timeline.interval), highest)
+    return Drawing(tuple(bars), _ticks(timeline, place), caption(timeline.interval), highest)
 
 
-def _caption(interval: str) -> str:
+def caption(interval: str) -> str:
     """ "month" -> "par mois", "year" -> "par an", "5 years" -> "par 5 ans"."""
     if interval in INTERVAL_WORDS:
         return INTERVAL_WORDS[interval]
