@@ -229,8 +229,8 @@ def _read(id: str) -> SavedSearch:
 
 def _name(text: str) -> str:
     name = " ".join(text.split())
-    if not name:
-        raise BadParameter("name : un nom, de 1 à 200 caractères.")
+    if not name or not name.isprintable():
+        raise BadParameter("name : un nom, de 1 à 200 caractères imprimables.")
     return name
 
 

@@ -27,8 +27,8 @@ class Preview:
     warnings: tuple[str, ...]
 
     @property
-    def total(self) -> int:
-        return sum(count for _, count in self.days)
+    def count(self) -> int:
+        return sum(number for _, number in self.days)
 
 
 def preview(archive: Archive, request: SearchRequest) -> Preview:

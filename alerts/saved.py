@@ -198,7 +198,9 @@ def wanted_of(saved: SavedSearch) -> Wanted:
 
 def _owned(session: Session, owner: int, id: str, revision: int | None = None, *, hold: bool = False) -> SavedSearch:
     query = select(SavedSearch).where(SavedSearch.id == id, SavedSearch.owner_id == owner)
-    saved = session.scalars(query.with_for_update() if hold else query).one_or_none()
+    # PostgreSQL has no NUL in its texts, and no text with one is an id.
+    known = id.isprintable()
+    saved = session.scalars(query.with_for_update() if hold else query).one_or_none() if known else None
     if saved is None:
         raise SavedSearchNotFound(f"Vous n'avez pas de recherche enregistrée « {id[:40]} ».")
     if revision is not None and saved.revision != revision:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -105,6 +106,10 @@ class HitsArguments(ma.Schema):
     )
 
 
+# What JSON can write and neither a database nor a search can hold: NUL, and halves of surrogate pairs.
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
+
+
 def params_of(given: Mapping[str, Any]) -> dict[str, list[str]]:
     """The parameters as the query string would have them.
 
@@ -118,7 +123,11 @@ def params_of(given: Mapping[str, Any]) -> dict[str, list[str]]:
                 each = str(each).lower()
             if not isinstance(each, str | int):
                 raise BadParameter(f"params.{name[:80]} : un texte, ou une liste de textes.")
-            pairs.append((name, str(each)))
+            if _UNWRITABLE.search(text := str(each)):
+                raise BadParameter(
+                    f"params.{name[:80]} : un caractère n'en est pas un (U+0000, ou la moitié d'une paire)."
+                )
+            pairs.append((name, text))
     return canonical(pairs)
 
 
@@ -172,7 +181,7 @@ class PreviewAnswer(ma.Schema):
         fields.Nested(DayAnswer),
         metadata=described(f"Les {DAYS} derniers jours : dépêches de chaque jour qui y répondent."),
     )
-    total = fields.Integer(metadata=described("Leur somme."))
+    count = fields.Integer(metadata=described("Leur somme."))
     per_day = fields.Float(metadata=described("Par jour, en moyenne."))
     latest = fields.List(fields.Nested(HitSchema), metadata=described(f"Les {LATEST} plus récentes, de tout temps."))
     warnings = fields.List(fields.String())
@@ -228,8 +237,8 @@ def _pairs(params: Params) -> list[tuple[str, str]]:
 def preview_json(found: Preview) -> dict[str, Any]:
     return {
         "days": [{"day": day.isoformat(), "count": count} for day, count in found.days],
-        "total": found.total,
-        "per_day": round(found.total / len(found.days), 2),
+        "count": found.count,
+        "per_day": round(found.count / len(found.days), 2),
         "latest": [hit_json(hit) for hit in found.latest],
         "warnings": list(found.warnings),
     }

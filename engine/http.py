@@ -58,6 +58,10 @@ def problem(status: int, code: str, detail: str, **extras: Any) -> Response:
     """A problem+json answer."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "code": code, "detail": detail}
     body |= {key: value for key, value in extras.items() if value is not None}
+    # What was sent may be told back, and JSON can send half a surrogate pair, which no answer can hold.
+    body = {
+        key: value.encode(errors="replace").decode() if isinstance(value, str) else value for key, value in body.items()
+    }
     response = Response(encoded(body), status=status, content_type=PROBLEM)
     if status in (429, 503):
         response.headers["Retry-After"] = str(RETRY_AFTER)

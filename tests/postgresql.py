@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pwd
 import shutil
@@ -18,6 +19,8 @@ from pathlib import Path
 import psycopg
 
 ACCOUNTS = ("postgres", "nobody")
+
+PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,9 @@ def server(*, durable: bool = False) -> Iterator[Server]:
         command = [str(programs() / "postgres"), "-D", str(data)]
         command += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, **as_account)  # type: ignore[call-overload]
+            process = subprocess.Popen(  # type: ignore[call-overload]
+                command, stdout=log, stderr=log, start_new_session=True, preexec_fn=_end_with_us, **as_account
+            )
         try:
             found = Server(folder, user)
             _wait(found, process)
@@ -100,6 +105,11 @@ def server(*, durable: bool = False) -> Iterator[Server]:
                 process.wait(30)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_with_us() -> None:
+    """Run in the server's process: a run of tests that is killed has no end of its own to stop it in."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def _wait(found: Server, process: subprocess.Popen[bytes]) -> None:

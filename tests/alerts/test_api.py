@@ -165,6 +165,15 @@ def test_a_refusal_says_which_part_and_why(here: FlaskClient, changes: dict[str,
     assert here.get(URL).get_json()["saved_searches"] == []
 
 
+@pytest.mark.parametrize("text", ["a\x00b", "a\ud800b"])
+def test_characters_that_no_database_holds_are_refused(here: FlaskClient, text: str) -> None:
+    email = [{"type": "email", "target": f"{text}@example.org"}]
+    for changes in ({"name": text}, {"params": {"q": text}}, {"params": {"actor": [text]}}, {"channels": email}):
+        answer = here.post(URL, json=LAVROV | changes)
+        assert (answer.status_code, answer.get_json()["code"]) == (400, "parametre-invalide")
+    assert here.get(f"{URL}/a%00b").status_code == 404
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_query_that_cannot_be_read_is_told_with_its_place(here: FlaskClient) -> None:
     problem = here.post(URL, json=LAVROV | {"params": {"q": "lavrov ET (wang"}}).get_json()
@@ -179,7 +188,7 @@ def test_a_preview_tells_the_latest_and_thirty_days(here: FlaskClient) -> None:
     body = here.post(f"{URL}/preview", json={"params": {"q": "lavrov"}}).get_json()
     found = here.get("/api/v1/dispatches?q=lavrov&sort=newest&size=5").get_json()
     assert [each["id"] for each in body["latest"]] == [each["id"] for each in found["results"]] != []
-    assert (len(body["days"]), body["total"], body["per_day"]) == (30, 0, 0)  # the samples are older
+    assert (len(body["days"]), body["count"], body["per_day"]) == (30, 0, 0)  # the samples are older
     same = here.get(f"{save(here, params={'q': 'lavrov'})['links']['self']}/preview")
     assert same.get_json()["latest"] == body["latest"]
 
@@ -203,10 +212,10 @@ def test_a_preview_counts_each_of_the_last_days(
     assert pushed["loaded"] == 5
     body = client.post(f"{URL}/preview", json={"params": {"q": "lavrov"}}).get_json()
     counts = [each["count"] for each in body["days"]]
-    assert (counts[29], counts[26], counts[0], body["total"]) == (1, 2, 1, 4)
+    assert (counts[29], counts[26], counts[0], body["count"]) == (1, 2, 1, 4)
     assert len(body["latest"]) == 5
     bounded = {"q": "lavrov", "from": body["days"][20]["day"], "to": body["days"][28]["day"]}
-    assert client.post(f"{URL}/preview", json={"params": bounded}).get_json()["total"] == 2
+    assert client.post(f"{URL}/preview", json={"params": bounded}).get_json()["count"] == 2
 
 
 def test_hits_in_pages(here: FlaskClient, database: Database) -> None:
