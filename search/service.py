@@ -34,6 +34,7 @@ from search.request import FacetFilter, SearchRequest
 from search.result import Folded, Hit, InsideResult, OftenWith, SearchResult, Timeline
 from search.significant import significant, whole_text
 from search.similar import DEFAULT_SIZE, Similar, itself, others, read_similar
+from search.spoken import Said, spoken
 from search.timeline import Chronology, read_undated
 from search.visible import Visible
 from search.widening import narrowed, widened
@@ -248,19 +249,20 @@ class Archive:
         A dispatch is read whatever `q` is: one that cannot be read marks nothing.
         """
         try:
-            marks = highlight(self.understood(q))
+            query = self.understood(q)
         except QuerySyntaxError:
             return None, ()
+        marks = highlight(query)
         if marks is None:
             return None, ()
         body = {"query": {"term": {"id": dispatch.id}}, "_source": False, "highlight": marks}
         hits = self._ask(body)["hits"]["hits"]
-        told = hits[0].get("highlight", {}) if hits else {}
-        if not told:
+        quotes = [(quote.speaker, dispatch.body[quote.paragraph][quote.start : quote.end]) for quote in dispatch.quotes]
+        title, body_marks = _marks(hits[0] if hits else {}, query, quotes)
+        if not title and not body_marks:
             return None, ()
         # Elasticsearch gives back the paragraphs that have a hit; the others are shown as they are.
-        found = {paragraph.text: paragraph for paragraph in read_all(told.get("body", ()))}
-        title = next(iter(read_all(told.get("title", ()))), None)
+        found = {paragraph.text: paragraph for paragraph in body_marks}
         return title, tuple(found.get(text) or Marked(text) for text in dispatch.body)
 
     def _read_dispatches(
@@ -276,7 +278,7 @@ class Archive:
         if backward:
             found.reverse()
         return _Page(
-            hits=tuple(_hit(hit) for hit in found),
+            hits=tuple(_hit(hit, query) for hit in found),
             answer=answer,
             start=tuple(found[0]["sort"]) if found and (more if backward else cursor) else None,
             end=tuple(found[-1]["sort"]) if found and (more or backward) else None,
@@ -300,7 +302,7 @@ class Archive:
             newest = {hit["_source"]["story"]: hit for hit in answer["hits"]["hits"]}
             # A story whose dispatches were changed since the first page was counted may be gone.
             stories = [place.story for place in page.places if place.story in newest]
-            hits = tuple(_hit(newest[story], folded.get(story)) for story in stories)
+            hits = tuple(_hit(newest[story], query, folded.get(story)) for story in stories)
             took += answer["took"]
         return _Page(hits, page.answer, page.start, page.end, took)
 
@@ -369,15 +371,22 @@ class _Edges:
         return None if after is None else Cursor(after, direction, self.digest, self.point_in_time).encode()
 
 
-def _hit(hit: Body, folded: Folded | None = None) -> Hit:
-    marks = hit.get("highlight", {})
-    title, body = read_all(marks.get("title", ())), read_all(marks.get("body", ()))
+def _marks(hit: Body, query: Query, quotes: Sequence[Said]) -> tuple[Marked | None, list[Marked]]:
+    """The title and the paragraphs in which something was found."""
+    told = hit.get("highlight", {})
+    title = next(iter(read_all(told.get("title", ()))), None)
+    return spoken(query, title, read_all(told.get("body", ())), quotes)
+
+
+def _hit(hit: Body, query: Query, folded: Folded | None = None) -> Hit:
+    quotes = [(quote["speaker"], quote["text"]) for quote in hit["_source"].get("quotes", ())]
+    title, body = _marks(hit, query, quotes)
     chosen = passages(body)
-    before = len(title[0].found) if title else 0
+    before = len(title.found) if title else 0
     return Hit(
         source=hit["_source"],
         score=hit["_score"],
-        title_highlight=title[0].html() if title else None,
+        title_highlight=title.html() if title else None,
         body_highlights=tuple(passage.html(body) for passage in chosen),
         folded=folded,
         body_places=tuple(before + passage.hit + 1 for passage in chosen),

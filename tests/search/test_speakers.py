@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
+from search.language import parse
+from search.marks import Marked
+from search.spoken import spoken
+
 
 def titles(client: FlaskClient, **asked: str) -> list[str]:
     answer = client.get("/api/v1/dispatches", query_string={"size": "100", "versions": "all"} | asked)
@@ -40,3 +44,13 @@ def test_words_found_are_marked_and_the_query_is_understood(client: FlaskClient)
     answer = client.get("/api/v1/dispatches", query_string={"q": "parole:lavrov hégémonique"}).get_json()
     assert answer["query"]["understood"] == 'parole:"lavrov" hégémonique'
     assert any("<mark>" in passage for hit in answer["results"] for passage in hit["highlights"]["body"])
+
+
+def test_the_same_words_said_by_others_are_not_marked() -> None:
+    query = parse("parole:lavrov paix")
+    title, body = Marked("La paix", ((3, 7),)), [Marked("« La paix », dit-il. La paix.", ((5, 9), (24, 28)))]
+    quotes = [("Sergueï Lavrov", "La paix"), ("Wang Yi", "La guerre")]
+    assert spoken(query, title, body, quotes) == (None, [Marked(body[0].text, ((5, 9),))])
+    assert spoken(query, title, body, [("Wang Yi", "La paix")]) == (None, [])
+    assert spoken(parse("paix"), title, body, quotes) == (title, body)
+    assert spoken(parse("parole:lavrov titre:paix"), title, body, quotes)[0] == title
