@@ -34,16 +34,6 @@ def _default_home(kind: str, system: str) -> Path:
     return base / "depeches"
 
 
-# Processes that load, unless somebody says otherwise: what only one of them can do keeps three others in work.
-MOST_LOADING = 4
-
-
-def _cores(most: int) -> int:
-    """How many cores this process may use, `most` at most."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(most, allowed)
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """One machine's settings. Every field is an environment variable, named in `from_env`."""
@@ -111,7 +101,7 @@ class Settings:
             trusted_proxies=read.networks("DEPECHES_TRUSTED_PROXIES"),
             webhook_networks=tuple(each for each in read.networks("DEPECHES_WEBHOOK_NETWORKS") if each != "unix"),
             anonymous_scopes=read.words("DEPECHES_ANONYMOUS_SCOPES"),
-            load_processes=int(read.number("DEPECHES_LOAD_PROCESSES", _cores(MOST_LOADING), low=1, high=64)),
+            load_processes=int(read.number("DEPECHES_LOAD_PROCESSES", 1, low=1, high=64)),
             push_max_mb=read.number("DEPECHES_PUSH_MAX_MB", 64.0, low=0.001, high=4096),
             # What a spreadsheet holds: 1,048,576 rows.
             export_max=int(read.number("DEPECHES_EXPORT_MAX", 1_000_000, low=0, high=1e9)),

@@ -28,8 +28,8 @@ from mappings.dispatch import Dispatch, Mention, Quote
 
 Read = tuple[RawDispatch, Dispatch | InputRejected]
 
-# A process takes 1 to 2 s of a core to begin: with fewer dispatches than these it would come too late.
-FEWEST = 200
+# A process takes 2 s of a core to begin, as long as 600 dispatches: with fewer than these it would come too late.
+FEWEST = 1000
 # Dispatches a process is given at once: 50 ms of work, against 3 ms until this one looks up again.
 PIECE = 16
 # Dispatches on their way for each process, and the bytes all may weigh: memory stays flat whatever comes.
