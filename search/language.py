@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from engine.errors import QuerySyntaxError
 from search.days import absolute, nearest, relative
@@ -60,6 +61,8 @@ SHORTEST_NEAR_PREFIX = 5
 FARTHEST = 100
 
 
+SHOUTED = "Tout est en capitales : ET, OU et SAUF y sont lus comme des mots."
+
 # Mistakes put right one after the other before we stop proposing: more is no slip of the hand.
 MOST_CURES = 5
 
@@ -82,11 +85,25 @@ def _read(text: str) -> Query:
             f"La recherche fait {len(text)} caractères ; le maximum est {LONGEST_QUERY}.", at=LONGEST_QUERY
         )
     read = tuple(tokens(text))
-    parser = _Parser(text, read)
+    mark = text.rstrip().endswith("?")
+    shouted = _shouted(read, mark=mark)
+    parser = _Parser(text, tuple(replace(token, kind="word") for token in read) if shouted else read)
     nodes = parser.whole()
-    plain = all(token.kind == "word" for token in read) and all(isinstance(node, Word) for node in nodes)
-    asks = asks_of([token.text for token in read], mark=text.rstrip().endswith("?")) if plain else "all"
-    return Query(nodes, tuple(parser.warnings), asks=asks)
+    plain = all(isinstance(node, Word) for node in nodes) and (shouted or all(token.kind == "word" for token in read))
+    asks = asks_of([token.text for token in read], mark=mark) if plain else "all"
+    return Query(nodes, (*parser.warnings, *([SHOUTED] if shouted else [])), asks=asks)
+
+
+def _shouted(read: Sequence[Token], *, mark: bool) -> bool:
+    """Whether all is in capitals, so that operators cannot be told from words, and reads as a question or a headline.
+
+    "OÙ VA LA RUSSIE OU LA CHINE ?" is; "GUERRE OU PAIX" is a search, whatever the key that is stuck.
+    """
+    words = [token.text for token in read]
+    operators = [token for token in read if token.kind in ("and", "or", "not") and token.text != "-"]
+    if not operators or any(token.kind not in ("word", "and", "or", "not") or token.text == "-" for token in read):
+        return False
+    return all(word == word.upper() for word in words) and asks_of(words, mark=mark) != "all"
 
 
 def _readable(suggestion: str | None) -> str | None:

@@ -2,7 +2,7 @@
 
 significant words of the dispatch, its actors, venues and topics -> one search, each a named clause -> those near enough
 
-Elasticsearch's `more_like_this` finds fewer and cannot say by which words: bench/similar.py, decision 0014.
+Elasticsearch's `more_like_this` finds fewer and cannot say by which words: bench/similar.py, decision 0019.
 """
 
 from __future__ import annotations

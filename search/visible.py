@@ -7,7 +7,7 @@ higher than any that went: the sum is greater. A document written and not yet re
 tells generations apart, the latest entry an index that was deleted and filled again under the same name.
 
 It costs next to nothing: a search without hits is answered from the engine's request cache until a refresh changes
-the index (docs/decisions/0011-etags.md has the figures).
+the index (docs/decisions/0017-etags.md has the figures).
 """
 
 from __future__ import annotations

