@@ -66,6 +66,10 @@ class Library:
     def __len__(self) -> int:
         return len(self._known)
 
+    def every(self) -> list[Asked]:
+        """All of them."""
+        return list(self._known.values())
+
     def refresh(self) -> None:
         """Take in what was saved, changed, paused and deleted since the last time.
 

@@ -114,6 +114,10 @@ class Matcher:
             total = Round(total.dispatches + len(window), total.asked + asked, total.hits + kept)
         return total
 
+    def forget(self) -> None:
+        """Read what is read again as if it had never been: what was matched since the mark is matched once more."""
+        self._seen.clear()
+
     def _mark(self) -> int:
         """Where matching goes on; at first, where the first search was saved, or at the end of the archive."""
         with self._database.reading() as session:
@@ -182,7 +186,7 @@ class Matcher:
         if not named:
             return
         try:
-            answer = self._engine.search(_over(ids, [clause for _, clause in named]), index=self._archive.index)
+            answer = self._engine.search(over(ids, [clause for _, clause in named]), index=self._archive.index)
         except (EngineRefused, EngineOverloaded, EngineTimeout) as error:
             if len(named) > 1:
                 half = len(named) // 2
@@ -201,9 +205,9 @@ class Matcher:
             EngineError: it is the engine that is not well.
         """
         for _ in range(TRIES):
-            self._engine.search(_over(ids, [{"match_none": {}}]), index=self._archive.index)
+            self._engine.search(over(ids, [{"match_none": {}}]), index=self._archive.index)
             try:
-                return self._engine.search(_over(ids, [clause]), index=self._archive.index)
+                return self._engine.search(over(ids, [clause]), index=self._archive.index)
             except (EngineRefused, EngineOverloaded, EngineTimeout) as again:
                 error = again
         detail = getattr(error, "detail", str(error))
@@ -241,7 +245,7 @@ class Matcher:
         return len(kept)
 
 
-def _over(ids: Sequence[str], clauses: Sequence[Body]) -> Body:
+def over(ids: Sequence[str], clauses: Sequence[Body]) -> Body:
     """The body that tells which of these dispatches meet which named clauses."""
     meets = {"filter": [{"terms": {"id": list(ids)}}], "should": list(clauses), "minimum_should_match": 1}
     return {

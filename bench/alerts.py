@@ -1,0 +1,216 @@
+"""Matching saved searches with new dispatches: each in a search of its own, all as named queries, and pruned first.
+
+    python -m bench.alerts [--count 100000] [--searches 1000,10000] [--new 100] [--rounds 3] [--prefix KEPT]
+
+The archive, and the searches, are those of `bench.query`. By number of saved searches, the median seconds of the rounds:
+
+    msearch   each search by itself, restricted to the new dispatches, a thousand in one request
+    named     all of them as named queries, as many in one search as a worker asks
+    ours      what a worker does: terms of the new dispatches, pruning, named queries of what is left (alerts/match.py)
+
+The three must find the same pairs, or the run fails. Ours includes seeing which saved searches changed, and writing the
+hits; the first reading of all of them, once in a worker's life, is printed by itself, with the memory of the process.
+"""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+import click
+from sqlalchemy import delete, insert
+
+from access.models import User
+from alerts.library import Asked
+from alerts.match import NAMED, Matcher, over
+from alerts.models import Hit, SavedSearch, Watermark
+from alerts.params import canonical, request_of
+from authorities.loader import load_authorities
+from bench.load import drop
+from bench.query import dispatches, searches
+from engine.client import Engine
+from engine.config import Settings
+from engine.database import Database
+from engine.node import engine_for
+from mappings import lifecycle
+from mappings.dispatch import Dispatch, to_document
+from mappings.lifecycle import Family
+from search.service import Archive
+
+T = TypeVar("T")
+Pairs = set[tuple[str, str]]
+
+# Bodies of one msearch request.
+TOGETHER = 1_000
+
+
+def chunks(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    rest = iter(values)
+    while chunk := list(islice(rest, size)):
+        yield chunk
+
+
+def fill(engine: Engine, family: Family, made: Iterator[Dispatch]) -> None:
+    actions = (
+        {"_op_type": "index", "_index": family.write, "_id": each.id, "_source": to_document(each)} for each in made
+    )
+    assert all(outcome.done for outcome in engine.bulk(actions))
+    engine.refresh(family.read)
+
+
+def numbered(made: Iterator[Dispatch]) -> Iterator[Dispatch]:
+    for number, each in enumerate(made, start=1):
+        yield replace(each, ingest_seq=number)
+
+
+def save(database: Database, count: int, after_seq: int) -> None:
+    """Saved searches of one owner, past what people may have."""
+    now = datetime.now(UTC)
+    with database.writing() as session:
+        session.execute(delete(SavedSearch))
+        session.execute(delete(Watermark))
+        session.execute(delete(User))
+        owner = User(name="banc", email=None, created=now, disabled=None)
+        session.add(owner)
+        session.flush()
+        asked = (parameters for _, parameters in searches(load_authorities()))
+        rows = [
+            {
+                "id": f"s{number:07}",
+                "owner_id": owner.id,
+                "name": "banc",
+                "params": canonical([pair for pair in parameters if pair[0] not in ("facets", "sort")]),
+                "created": now,
+                "updated": now,
+                "revision": 1,
+                "paused": None,
+                "pause_reason": None,
+                "back_loads": False,
+                "feed_token": f"t{number:07}",
+                "after_seq": after_seq,
+                "analysis": None,
+                "required": None,
+            }
+            for number, parameters in enumerate(islice(asked, count))
+        ]
+        for some in chunks(rows, 1_000):
+            session.execute(insert(SavedSearch), list(some))
+
+
+class Bench:
+    """One archive, its new dispatches, and saved searches to ask of them."""
+
+    def __init__(self, engine: Engine, archive: Archive, database: Database, new: Sequence[Dispatch]) -> None:
+        self._engine, self._archive, self._database = engine, archive, database
+        self._ids = [each.id for each in new]
+        self._last = max(each.ingest_seq for each in new)
+        self._all: list[Asked] = []
+
+    def read(self) -> Matcher:
+        """A worker that has read all saved searches."""
+        matcher = Matcher(self._engine, self._archive, self._database, overlap=0)
+        matcher.library.refresh()
+        self._all = matcher.library.every()
+        return matcher
+
+    def msearch(self) -> Pairs:
+        found: Pairs = set()
+        for some in chunks(self._all, TOGETHER):
+            bodies = [over(self._ids, [self._archive.criteria(request_of(each.params))]) for each in some]
+            for each, answer in zip(some, self._engine.search_all(bodies, index=self._archive.index), strict=True):
+                found |= {(each.id, hit["_id"]) for hit in answer["hits"]["hits"]}
+        return found
+
+    def named(self) -> Pairs:
+        found: Pairs = set()
+        for some in chunks(self._all, NAMED):
+            clauses = []
+            for each in some:
+                clause = self._archive.criteria(request_of(each.params))
+                clauses.append({"bool": {**clause["bool"], "_name": each.id}})
+            answer = self._engine.search(over(self._ids, clauses), index=self._archive.index)
+            found |= {(name, hit["_id"]) for hit in answer["hits"]["hits"] for name in hit["matched_queries"]}
+        return found
+
+    def ours(self, matcher: Matcher) -> int:
+        """How many were asked, pruning done."""
+        return matcher.once().asked
+
+    def kept(self) -> Pairs:
+        with self._database.reading() as session:
+            return {(row.saved_search_id, row.dispatch) for row in session.query(Hit)}
+
+    def forget(self) -> None:
+        """As before the new dispatches came."""
+        with self._database.writing() as session:
+            session.execute(delete(Hit))
+            session.execute(delete(Watermark))
+
+
+def timed(work: Callable[[], T]) -> tuple[float, T]:
+    started = time.perf_counter()
+    answer = work()
+    return time.perf_counter() - started, answer
+
+
+@click.command()
+@click.option("--count", default=100_000)
+@click.option("--searches", "sizes", default="1000,10000")
+@click.option("--new", default=100)
+@click.option("--rounds", default=3)
+@click.option("--prefix", default=None)
+def main(count: int, sizes: str, new: int, rounds: int, prefix: str | None) -> None:
+    settings = Settings.from_env()
+    authorities = load_authorities()
+    family = Family(prefix or f"bench-{uuid.uuid4()}")
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        engine = stack.enter_context(engine_for(settings))
+        if prefix is None:
+            stack.callback(drop, engine, family)
+        if lifecycle.create(engine, family)[1]:
+            fill(engine, family, numbered(dispatches(count + new, authorities)))
+        archive = Archive(engine, family.read, authorities, settings.timezone)
+        latest = list(numbered(dispatches(count + new, authorities)))[-new:]
+        database = Database(f"sqlite:///{folder / 'bench.sqlite3'}")
+        database.upgrade()
+        print(f"{count} dispatches, {new} new; seconds, median of {rounds}")
+        print("searches  msearch    named     ours  msearch/ours   asked     hits   first reading      MB")
+        for size in map(int, sizes.split(",")):
+            save(database, size, after_seq=count)
+            bench = Bench(engine, archive, database, latest)
+            first, matcher = timed(bench.read)
+            times: dict[str, list[float]] = {"msearch": [], "named": [], "ours": []}
+            asked = 0
+            for _ in range(rounds):
+                taken, by_one = timed(bench.msearch)
+                times["msearch"].append(taken)
+                taken, together = timed(bench.named)
+                times["named"].append(taken)
+                bench.forget()
+                matcher.forget()
+                taken, asked = timed(lambda: bench.ours(matcher))  # noqa: B023
+                times["ours"].append(taken)
+                assert by_one == together == bench.kept(), (len(by_one), len(together), len(bench.kept()))
+            middle = {name: statistics.median(each) for name, each in times.items()}
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+            print(
+                f"{size:8} {middle['msearch']:8.2f} {middle['named']:8.2f} {middle['ours']:8.2f}"
+                f" {middle['msearch'] / middle['ours']:13.1f} {asked:7} {len(bench.kept()):8} {first:15.1f} {memory:7}",
+                flush=True,
+            )
+        database.close()
+
+
+if __name__ == "__main__":
+    main()
