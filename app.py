@@ -33,6 +33,7 @@ from indexer.intake import Intake
 from mappings.lifecycle import Family
 from search.exports import Exports
 from search.service import Archive
+from search.suggest import SAVED_EXTENSION
 from search.suggest_aliases import Aliases
 from search.suggest_follow import Follower
 
@@ -104,6 +105,7 @@ def create_app(
     api.register_blueprint(indexer.api.blueprint)
     app.extensions[alerts.api.EXTENSION] = alerts.api.Desk(settings, database)
     api.register_blueprint(alerts.api.blueprint)
+    app.extensions[SAVED_EXTENSION] = alerts.api.of_the_reader
     app.register_blueprint(web.pages.blueprint)
     _register_errors(app)
     _register_watching(app)

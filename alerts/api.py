@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
-from flask import Response, current_app, json, request, url_for
+from flask import Response, current_app, g, json, request, url_for
 from sqlalchemy.orm import Session
 
 from access.gate import user_id
-from access.scopes import needs
-from alerts import hits, saved, targets
+from access.scopes import Caller, needs
+from alerts import hits, saved
+from alerts.announced import announced
+from alerts.feed import ENTRIES, feed_of
 from alerts.models import SavedSearch
 from alerts.params import check
-from alerts.preview import alone, last_seq, preview
+from alerts.preview import last_seq, preview
 from alerts.saved import MOST_SAVED, Wanted, WantedChannel
 from alerts.schemas import (
     ChangeArguments,
+    FeedArguments,
     HitsAnswer,
     HitsArguments,
     PreviewAnswer,
@@ -27,16 +30,22 @@ from alerts.schemas import (
     SaveArguments,
     SavedAnswer,
     SavedListAnswer,
+    feed_link,
     hits_json,
     params_of,
     preview_json,
     saved_json,
 )
+from alerts.wanted import channel_of, name_of, question_of
 from engine.config import Settings
 from engine.database import Database
-from engine.errors import BadParameter
-from engine.http import API_PREFIX, PROBLEM, Blueprint, ProblemSchema
+from engine.errors import BadParameter, DatabaseError, SavedSearchNotFound
+from engine.http import API_PREFIX, PROBLEM, Blueprint, ProblemSchema, public_root
 from search.api import archive
+from search.conditional import by_content
+from search.export_api import place
+from search.feeds import ATOM_TYPE, atom
+from search.suggest import Saved
 
 blueprint = Blueprint(
     "alerts", __name__, url_prefix=f"{API_PREFIX}/saved-searches", description="Recherches enregistrées"
@@ -56,6 +65,19 @@ class Desk:
 
 def desk() -> Desk:
     return cast(Desk, current_app.extensions[EXTENSION])
+
+
+def of_the_reader() -> Sequence[Saved]:
+    """The saved searches of whoever makes the request in hand, for help while typing; none where nobody is named.
+
+    Help is no reason to fail: without the database there is none of it.
+    """
+    caller = cast("Caller | None", g.get("caller"))
+    if caller is None or not caller.name or "alerts" not in caller.scopes:
+        return ()
+    with suppress(DatabaseError), desk().database.reading() as session:
+        return [Saved(name, params) for name, params in saved.named(session, caller.name)]
+    return ()
 
 
 def _problems(view: Any) -> Any:
@@ -81,7 +103,8 @@ def _changed(view: Any) -> Any:
 
 
 @contextmanager
-def _writing() -> Iterator[tuple[Session, datetime]]:
+def writing() -> Iterator[tuple[Session, datetime]]:
+    """A transaction that writes, and the database's clock."""
     with desk().database.writing() as session:
         yield session, desk().database.now(session)
 
@@ -107,10 +130,13 @@ def list_saved() -> Response:
 def save(body: dict[str, Any]) -> Response:
     """Enregistrer une recherche."""
     wanted = Wanted(
-        _name(body["name"]), _asked(body["params"]), _channels(body.get("channels", [])), body.get("back_loads", False)
+        name_of(body["name"]),
+        question_of(archive(), params_of(body["params"])),
+        _channels(body.get("channels", [])),
+        body.get("back_loads", False),
     )
     owner, seq = user_id(), last_seq(archive())
-    with _writing() as (session, now):
+    with writing() as (session, now):
         made = saved.create(session, owner, wanted, after_seq=seq, now=now)
     answer = _one(made, 201)
     answer.headers["Location"] = url_for("alerts.read", id=made.id)
@@ -147,15 +173,15 @@ def change(body: dict[str, Any], id: str) -> Response:
     owner = user_id()
     changes: dict[str, Any] = {}
     if "name" in body:
-        changes["name"] = _name(body["name"])
+        changes["name"] = name_of(body["name"])
     if "params" in body:
-        changes["params"] = _asked(body["params"])
+        changes["params"] = question_of(archive(), params_of(body["params"]))
     if "channels" in body:
         changes["channels"] = _channels(body["channels"])
     if "back_loads" in body:
         changes["back_loads"] = body["back_loads"]
     seq = last_seq(archive()) if "params" in body else 0
-    with _writing() as (session, now):
+    with writing() as (session, now):
         wanted = replace(saved.wanted_of(saved.read(session, owner, id)), **changes)
         changed = saved.change(session, owner, id, wanted, after_seq=seq, now=now, revision=_revision())
     return _one(changed)
@@ -169,7 +195,7 @@ def change(body: dict[str, Any], id: str) -> Response:
 def delete(id: str) -> Response:
     """Supprimer une recherche enregistrée ; plus rien n'en est envoyé."""
     owner = user_id()
-    with _writing() as (session, _):
+    with writing() as (session, _):
         saved.delete(session, owner, id, revision=_revision())
     return Response(status=204)
 
@@ -181,7 +207,7 @@ def delete(id: str) -> Response:
 def pause(id: str) -> Response:
     """Mettre en pause : plus d'alertes jusqu'à la reprise."""
     owner = user_id()
-    with _writing() as (session, now):
+    with writing() as (session, now):
         paused = saved.pause(session, owner, id, now=now)
     return _one(paused)
 
@@ -193,7 +219,7 @@ def pause(id: str) -> Response:
 def resume(id: str) -> Response:
     """Reprendre, avec ce qui arrive désormais."""
     owner, seq = user_id(), last_seq(archive())
-    with _writing() as (session, now):
+    with writing() as (session, now):
         resumed = saved.resume(session, owner, id, after_seq=seq, now=now)
     return _one(resumed)
 
@@ -216,29 +242,53 @@ def list_hits(arguments: dict[str, Any], id: str) -> Response:
     """Ce qu'elle a trouvé, le dernier d'abord."""
     owner, size = user_id(), arguments["size"]
     with desk().database.reading() as session:
-        saved.read(session, owner, id)
-        found = hits.newest(session, id, limit=size + 1, before=arguments["before"])
-    return _json(hits_json(found, size))
+        one = saved.read(session, owner, id)
+        found = hits.newest(session, id, limit=size + 1, before=arguments["before"], delivery=arguments["delivery"])
+    return _json(hits_json(announced(archive(), one, found[:size]), size, more=len(found) > size))
+
+
+@blueprint.route("/<id>/feed.atom")
+@blueprint.arguments(FeedArguments, location="query")
+@blueprint.doc(
+    responses={
+        200: {
+            "description": "Ce qu'elle a annoncé, le dernier d'abord, en Atom.",
+            "content": {"application/atom+xml": {"schema": {"type": "string"}}},
+        },
+        304: {"description": "Rien de nouveau depuis l'ETag donné par If-None-Match."},
+    },
+    security=[],
+)
+@blueprint.alt_response(404, schema=ProblemSchema, content_type=PROBLEM, description="Secret faux ou remplacé")
+@blueprint.alt_response(503, schema=ProblemSchema, content_type=PROBLEM, description="Base ou moteur absent")
+@needs("nothing")
+def feed(arguments: dict[str, Any], id: str) -> Response:
+    """Suivre ses alertes par un fil Atom ; le secret de l'adresse (`links.feed`) suffit, sans clé."""
+    with desk().database.reading() as session:
+        one = saved.opened_by(session, id, arguments["token"])
+        found = hits.newest(session, id, limit=ENTRIES) if one else ()
+    if one is None:
+        raise SavedSearchNotFound("Ce fil n'existe pas, ou son adresse a été renouvelée.")
+    shown = feed_of(one, announced(archive(), one, found), place(), f"{public_root()}{feed_link(one)}")
+    return by_content(Response(atom(shown), content_type=ATOM_TYPE))
+
+
+@blueprint.route("/<id>/feed-token", methods=["POST"])
+@blueprint.response(200, SavedAnswer)
+@_of_one
+@needs("alerts")
+def renew_feed(id: str) -> Response:
+    """Renouveler l'adresse secrète de son fil ; l'ancienne n'ouvre plus rien."""
+    owner = user_id()
+    with writing() as (session, now):
+        renewed = saved.renew_feed(session, owner, id, now=now)
+    return _one(renewed)
 
 
 def _read(id: str) -> SavedSearch:
     owner = user_id()
     with desk().database.reading() as session:
         return saved.read(session, owner, id)
-
-
-def _name(text: str) -> str:
-    name = " ".join(text.split())
-    if not name or not name.isprintable():
-        raise BadParameter("name : un nom, de 1 à 200 caractères imprimables.")
-    return name
-
-
-def _asked(given: dict[str, Any]) -> dict[str, list[str]]:
-    """Parameters that the archive can answer, and by which new dispatches can be told apart."""
-    params = params_of(given)
-    archive().search(alone(check(params)))
-    return params
 
 
 def _channels(wanted: list[WantedChannel]) -> tuple[WantedChannel, ...]:
@@ -248,15 +298,9 @@ def _channels(wanted: list[WantedChannel]) -> tuple[WantedChannel, ...]:
 
 def _channel(place: int, wanted: WantedChannel) -> WantedChannel:
     try:
-        if wanted.type == "email":
-            return replace(wanted, target=targets.email(wanted.target))
-        if wanted.type == "webhook":
-            return replace(wanted, target=targets.webhook(wanted.target, desk().settings).url)
-        if wanted.target:
-            raise BadParameter("un canal « feed » n'a pas d'adresse : la sienne est donnée par l'archive.")
+        return channel_of(wanted, desk().settings)
     except BadParameter as error:
         raise BadParameter(f"channels[{place}].target : {error.detail}") from error
-    return wanted
 
 
 def _revision() -> int | None:

@@ -63,10 +63,21 @@ def record(session: Session, found: Iterable[Found], now: datetime, zone: ZoneIn
     return [id for id, _ in fresh]
 
 
-def newest(session: Session, saved_search: str, *, limit: int, before: int | None = None) -> Sequence[Hit]:
-    """The hits of a saved search, the newest first; `before`: only those with a lower id, to go on from."""
+def newest(
+    session: Session, saved_search: str, *, limit: int, before: int | None = None, delivery: str | None = None
+) -> Sequence[Hit]:
+    """The hits of a saved search, the newest first.
+
+    Args:
+        before: only those with a lower id, to go on from; the newest come before, so that no page ever moves.
+        delivery: only those that this message carried.
+    """
     query = select(Hit).where(Hit.saved_search_id == saved_search).order_by(Hit.id.desc()).limit(limit)
-    return session.scalars(query if before is None else query.where(Hit.id < before)).all()
+    if before is not None:
+        query = query.where(Hit.id < before)
+    if delivery is not None:
+        query = query.where(Hit.id.in_(select(DeliveryHit.hit_id).where(DeliveryHit.delivery_id == delivery)))
+    return session.scalars(query).all()
 
 
 def announced(session: Session, dispatches: Iterable[str]) -> dict[str, list[str]]:

@@ -7,6 +7,7 @@ database's (`Database.now`), `after_seq` the archive's last `ingest_seq` (see `a
 from __future__ import annotations
 
 import base64
+import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from access.models import User
+from access.users import known_as
 from alerts.models import Channel, ChannelType, Frequency, SavedSearch
 from engine.errors import ChangedMeanwhile, LimitReached, SavedSearchNotFound
 
@@ -103,6 +105,30 @@ def read(session: Session, owner: int, id: str) -> SavedSearch:
 def by_feed_token(session: Session, token: str) -> SavedSearch | None:
     """The saved search whose feed has this secret address."""
     return session.scalars(select(SavedSearch).where(SavedSearch.feed_token == token)).one_or_none()
+
+
+def opened_by(session: Session, id: str, token: str) -> SavedSearch | None:
+    """The saved search of this id, if this is the secret of its feed. As long for a wrong secret as for the right one."""
+    query = select(SavedSearch).join(User, User.id == SavedSearch.owner_id)
+    query = query.where(SavedSearch.id == id, User.disabled.is_(None))
+    saved = session.scalars(query).one_or_none() if id.isprintable() else None
+    expected = saved.feed_token if saved else secrets.token_urlsafe(32)
+    right = hmac.compare_digest(expected.encode(), token.encode(errors="replace"))
+    return saved if right else None
+
+
+def renew_feed(session: Session, owner: int, id: str, *, now: datetime) -> SavedSearch:
+    """A new secret for its feed; the address with the one before opens nothing any more. Raises: SavedSearchNotFound."""
+    saved = _owned(session, owner, id, hold=True)
+    saved.feed_token = secrets.token_urlsafe(32)
+    return _touched(session, saved, now)
+
+
+def named(session: Session, owner: str) -> Sequence[tuple[str, dict[str, list[str]]]]:
+    """The name and parameters of each of a user's, by the user's name: what help while typing needs, and no more."""
+    query = select(SavedSearch.name, SavedSearch.params).join(User, User.id == SavedSearch.owner_id)
+    rows = session.execute(query.where(User.name == known_as(owner)).order_by(SavedSearch.created.desc()))
+    return [(name, params) for name, params in rows]
 
 
 def change(

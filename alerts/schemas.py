@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from alerts.models import CHANNEL_TYPES, FREQUENCIES, Channel, Hit, SavedSearch
+from alerts.announced import Announced
+from alerts.models import CHANNEL_TYPES, FREQUENCIES, Channel, SavedSearch
 from alerts.params import Params, canonical
 from alerts.preview import DAYS, LATEST, Preview
 from alerts.saved import MOST_CHANNELS, WantedChannel
@@ -18,7 +19,7 @@ from alerts.targets import LONGEST_TARGET
 from engine.errors import BadParameter
 from engine.http import API_PREFIX
 from mappings.dispatch import instant
-from search.schemas import HitSchema, described, hit_json, links
+from search.schemas import HighlightsSchema, HitSchema, described, hit_json, links
 
 _CHANNEL = (
     f"Jusqu'à {MOST_CHANNELS} canaux, chacun un objet : type ({', '.join(CHANNEL_TYPES)}), target (l'adresse, ou l'URL du webhook ; "
@@ -104,6 +105,17 @@ class HitsArguments(ma.Schema):
     before = fields.Integer(
         load_default=None, metadata=described("Suite d'une réponse précédente : la valeur de page.next, telle quelle.")
     )
+    delivery = fields.String(
+        load_default=None,
+        validate=validate.Regexp(r"[0-9a-f-]{1,36}\Z"),
+        metadata=described("Seulement ce que cet envoi a porté : son identifiant, dans le courrier ou le webhook."),
+    )
+
+
+class FeedArguments(ma.Schema):
+    token = fields.String(
+        load_default="", validate=validate.Length(max=200), metadata=described("Le secret du fil, dans links.feed.")
+    )
 
 
 # What JSON can write and neither a database nor a search can hold: NUL, and halves of surrogate pairs.
@@ -149,7 +161,9 @@ class ChannelAnswer(ma.Schema):
 class SavedLinks(ma.Schema):
     self = fields.String()
     html = fields.String(metadata=described("La même recherche, à lire."))
+    page = fields.String(metadata=described("Ce qu'elle a annoncé, à lire."))
     hits = fields.String()
+    feed = fields.String(metadata=described("Son fil Atom : une adresse secrète, qui s'ouvre sans clé."))
 
 
 class SavedAnswer(ma.Schema):
@@ -187,11 +201,28 @@ class PreviewAnswer(ma.Schema):
     warnings = fields.List(fields.String())
 
 
+# Of a result, what has no meaning where nothing is ranked or folded, and what stands beside it.
+NOT_ANNOUNCED = ("highlights", "folded", "score")
+
+
+class AnnouncedSchema(HitSchema):
+    class Meta:
+        exclude = NOT_ANNOUNCED
+
+
 class FoundAnswer(ma.Schema):
     dispatch = fields.String()
     version = fields.Integer()
     kind = fields.String(metadata=described("new, correction ou withdrawal (annulation)."))
     matched_at = fields.String()
+    highlights = fields.Nested(
+        HighlightsSchema, allow_none=True, metadata=described("Les passages trouvés ; null si la dépêche n'y est plus.")
+    )
+    result = fields.Nested(
+        AnnouncedSchema,
+        allow_none=True,
+        metadata=described("La dépêche, comme dans une recherche ; null si l'archive ne l'a plus."),
+    )
     links = fields.Dict(keys=fields.String(), values=fields.String())
 
 
@@ -218,8 +249,19 @@ def saved_json(saved: SavedSearch) -> dict[str, Any]:
         "revision": saved.revision,
         "paused": instant(saved.paused),
         "pause_reason": saved.pause_reason,
-        "links": {"self": address, "html": f"/?{urlencode(_pairs(saved.params))}", "hits": f"{address}/hits"},
+        "links": {
+            "self": address,
+            "html": f"/?{urlencode(_pairs(saved.params))}",
+            "page": f"/alertes/{saved.id}",
+            "hits": f"{address}/hits",
+            "feed": feed_link(saved),
+        },
     }
+
+
+def feed_link(saved: SavedSearch) -> str:
+    """The secret address of its feed."""
+    return f"{API_PREFIX}/saved-searches/{saved.id}/feed.atom?{urlencode({'token': saved.feed_token})}"
 
 
 def _channel_json(channel: Channel) -> dict[str, Any]:
@@ -244,19 +286,22 @@ def preview_json(found: Preview) -> dict[str, Any]:
     }
 
 
-def hits_json(found: Sequence[Hit], size: int) -> dict[str, Any]:
-    """A page of hits; of `found`, one more than `size` says that there is another."""
-    shown = found[:size]
+def hits_json(found: Sequence[Announced], size: int, *, more: bool) -> dict[str, Any]:
+    """A page of hits; `more`: there is another."""
     return {
-        "hits": [
-            {
-                "dispatch": hit.dispatch,
-                "version": hit.version,
-                "kind": hit.kind,
-                "matched_at": instant(hit.matched_at),
-                "links": links(hit.dispatch),
-            }
-            for hit in shown
-        ],
-        "page": {"size": size, "next": shown[-1].id if len(found) > size else None},
+        "hits": [_found_json(each) for each in found],
+        "page": {"size": size, "next": found[-1].id if more else None},
+    }
+
+
+def _found_json(found: Announced) -> dict[str, Any]:
+    result = hit_json(found.listed) if found.listed else None
+    return {
+        "dispatch": found.dispatch,
+        "version": found.version,
+        "kind": found.kind,
+        "matched_at": instant(found.matched_at),
+        "highlights": result["highlights"] if result else None,
+        "result": {name: value for name, value in result.items() if name not in NOT_ANNOUNCED} if result else None,
+        "links": links(found.dispatch),
     }

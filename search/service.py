@@ -16,7 +16,7 @@ from engine.errors import BadCursor, DispatchNotFound, EngineRefused, PointInTim
 from mappings.dispatch import Dispatch, from_document
 from search import folding
 from search.beside import Beside
-from search.compile import ORDERS, Body, compile_inside, compile_request, compile_timeline, matching, order
+from search.compile import NOT_LISTED, ORDERS, Body, compile_inside, compile_request, compile_timeline, matching, order
 from search.cursor import Cursor, digest_of
 from search.edition import edition
 from search.exporting import Reading
@@ -264,6 +264,20 @@ class Archive:
         # Elasticsearch gives back the paragraphs that have a hit; the others are shown as they are.
         found = {paragraph.text: paragraph for paragraph in body_marks}
         return title, tuple(found.get(text) or Marked(text) for text in dispatch.body)
+
+    def listed(self, ids: Sequence[str], q: str = "") -> dict[str, Hit]:
+        """The dispatches with these ids as a list of results shows them, whether or not they meet `q`; by id.
+
+        A `q` that cannot be read marks nothing; an id that is gone is absent.
+        """
+        try:
+            query = self.understood(q)
+        except QuerySyntaxError:
+            query = self.understood("")
+        body: Body = {"query": {"terms": {"id": list(ids)}}, "size": len(ids), "_source": {"excludes": NOT_LISTED}}
+        if marks := highlight(query):
+            body["highlight"] = marks
+        return {hit["_id"]: _hit(hit, query) for hit in self._ask(body)["hits"]["hits"]} if ids else {}
 
     def _read_dispatches(
         self, request: SearchRequest, query: Query, body: Body, cursor: Cursor | None, moment: _Moment

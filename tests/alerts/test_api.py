@@ -16,9 +16,11 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
+from sqlalchemy import select
 
 from alerts import hits, saved
 from alerts.hits import Found
+from alerts.models import Delivery, Kind
 from app import create_app
 from engine.client import Engine
 from engine.config import Settings
@@ -60,6 +62,11 @@ def save(client: FlaskClient, **changes: Any) -> dict[str, Any]:
     assert answer.status_code == 201, answer.get_json()
     body: dict[str, Any] = answer.get_json()
     return body
+
+
+def announce(database: Database, saved_search: str, *dispatches: str, kind: Kind = "new") -> None:
+    with database.writing() as session:
+        hits.record(session, [Found(saved_search, each, 1, kind) for each in dispatches], NOW, PARIS)
 
 
 def test_saved_read_listed_and_deleted(here: FlaskClient) -> None:
@@ -124,7 +131,7 @@ def test_another_reader_sees_nothing_of_it(portal: tuple[FlaskClient, Reader]) -
     for ask, path, more in (
         (client.get, link, {}), (client.patch, link, {"json": {"name": "x"}}), (client.delete, link, {}),
         (client.post, f"{link}/pause", {}), (client.post, f"{link}/resume", {}), (client.get, f"{link}/preview", {}),
-        (client.get, f"{link}/hits", {}),
+        (client.get, f"{link}/hits", {}), (client.post, f"{link}/feed-token", {}),
     ):  # fmt: skip
         answer = ask(path, **more, **reader("a.martin"))
         assert (answer.status_code, answer.get_json()["code"]) == (404, "recherche-introuvable"), path
@@ -226,11 +233,51 @@ def test_hits_in_pages(here: FlaskClient, database: Database) -> None:
     rest = here.get(f"{body['links']['hits']}?size=2&before={first['page']['next']}").get_json()
     assert [each["dispatch"] for each in first["hits"] + rest["hits"]] == ["d2", "d1", "d0"]
     assert rest["page"]["next"] is None
+    assert {each["result"] for each in first["hits"]} == {None}  # the archive has none of these
+
+
+def test_the_place_in_the_pages_stays_while_new_hits_come(here: FlaskClient, database: Database) -> None:
+    body = save(here)
+    announce(database, body["id"], "d0", "d1", "d2")
+    first = here.get(f"{body['links']['hits']}?size=2").get_json()
+    announce(database, body["id"], "d3", "d4")
+    rest = here.get(f"{body['links']['hits']}?size=2&before={first['page']['next']}").get_json()
+    assert [each["dispatch"] for each in rest["hits"]] == ["d0"]
+
+
+def test_a_hit_is_told_as_a_search_tells_it_with_its_passages(here: FlaskClient, database: Database) -> None:
+    body = save(here, params={"q": "lavrov"})
+    found = here.get("/api/v1/dispatches?q=lavrov&size=1").get_json()["results"][0]
+    announce(database, body["id"], found["id"])
+    (hit,) = here.get(body["links"]["hits"]).get_json()["hits"]
+    assert "<mark>" in "".join(hit["highlights"]["body"])
+    assert hit["highlights"]["body"] == found["highlights"]["body"]
+    assert hit["result"] == {name: found[name] for name in hit["result"]}
+    assert hit["links"] == found["links"]
+
+
+def test_the_hits_that_one_message_carried(here: FlaskClient, database: Database) -> None:
+    body = save(here, channels=[{"type": "email", "target": "a@example.org"}])
+    for one in (["d0", "d1"], ["d2"]):
+        announce(database, body["id"], *one)
+    with database.reading() as session:
+        deliveries = session.scalars(select(Delivery).order_by(Delivery.created, Delivery.id)).all()
+        carried = {
+            tuple(each["dispatch"] for each in hits_of(here, body, delivery.id)["hits"]) for delivery in deliveries
+        }
+    assert carried == {("d1", "d0"), ("d2",)}
+    assert hits_of(here, body, "0")["hits"] == []
+
+
+def hits_of(client: FlaskClient, body: dict[str, Any], delivery: str) -> dict[str, Any]:
+    answer: dict[str, Any] = client.get(body["links"]["hits"], query_string={"delivery": delivery}).get_json()
+    return answer
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
-    ("path", "method"), [("", "POST"), ("/preview", "POST"), ("/{id}", "PATCH"), ("/{id}/hits", "GET")]
+    ("path", "method"),
+    [("", "POST"), ("/preview", "POST"), ("/{id}", "PATCH"), ("/{id}/hits", "GET"), ("/{id}/feed.atom", "GET")],
 )
 def test_the_answers_keep_the_documents_promises(here: FlaskClient, path: str, method: str) -> None:
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", from_here(here.application))
