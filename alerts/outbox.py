@@ -22,9 +22,9 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from sqlalchemy import ColumnElement, CursorResult, and_, exists, func, not_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from alerts.models import Channel, ChannelType, Delivery, DeliveryHit, Hit, State
+from alerts.models import Channel, ChannelType, Delivery, DeliveryHit, Hit, SavedSearch, State
 from alerts.schedule import MOST_ATTEMPTS, delay
 
 # Long enough for a batch of slow receivers, short enough that a crash delays nobody by much.
@@ -114,6 +114,7 @@ def contents(session: Session, claims: Iterable[Claim]) -> dict[str, list[Part]]
         .join(Hit, Hit.id == DeliveryHit.hit_id)
         .where(DeliveryHit.delivery_id.in_([each.id for each in claims]), Channel.disabled.is_(None))
         .order_by(Hit.id)
+        .options(joinedload(Channel.saved_search).lazyload(SavedSearch.channels))
     )
     parts: dict[str, list[Part]] = {}
     for delivery, channel, hit in session.execute(rows):

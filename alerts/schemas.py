@@ -236,8 +236,18 @@ class HitsAnswer(ma.Schema):
     page = fields.Nested(FoundPage)
 
 
-def saved_json(saved: SavedSearch) -> dict[str, Any]:
+def saved_links(saved: SavedSearch) -> dict[str, str]:
+    """Where a saved search is, but for its feed, whose address is a secret."""
     address = f"{API_PREFIX}/saved-searches/{saved.id}"
+    return {
+        "self": address,
+        "html": f"/?{urlencode(_pairs(saved.params))}",
+        "page": f"/alertes/{saved.id}",
+        "hits": f"{address}/hits",
+    }
+
+
+def saved_json(saved: SavedSearch) -> dict[str, Any]:
     return {
         "id": saved.id,
         "name": saved.name,
@@ -249,13 +259,7 @@ def saved_json(saved: SavedSearch) -> dict[str, Any]:
         "revision": saved.revision,
         "paused": instant(saved.paused),
         "pause_reason": saved.pause_reason,
-        "links": {
-            "self": address,
-            "html": f"/?{urlencode(_pairs(saved.params))}",
-            "page": f"/alertes/{saved.id}",
-            "hits": f"{address}/hits",
-            "feed": feed_link(saved),
-        },
+        "links": saved_links(saved) | {"feed": feed_link(saved)},
     }
 
 
