@@ -23,7 +23,7 @@ from alerts.models import Channel
 from alerts.outbox import Part
 from alerts.outcome import ACCEPTED, Outcome
 from alerts.parcel import Parcel
-from alerts.schemas import saved_links
+from alerts.schemas import NOT_ANNOUNCED, saved_links
 from alerts.targets import Address, Endpoint, webhook
 from engine.config import Settings
 from engine.errors import BadParameter
@@ -67,7 +67,7 @@ def _hit(part: Part, parcel: Parcel, place: Place) -> dict[str, Any]:
     id = part.hit.dispatch
     result = parcel.result(id)
     told = hit_json(result) if result else {"id": id}
-    dispatch = {name: value for name, value in told.items() if name not in ("highlights", "folded", "score")}
+    dispatch = {name: value for name, value in told.items() if name not in NOT_ANNOUNCED}
     return {
         "kind": part.hit.kind,
         "version": part.hit.version,
