@@ -30,6 +30,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from access.local import is_local
 from engine.client import Engine
 from engine.config import Settings
 from engine.database import Database
@@ -49,6 +50,8 @@ from engine.node import Node, engine_for
 from mappings import lifecycle
 from mappings.fields import KIND_LABELS
 from mappings.lifecycle import Family
+from terminal.alerts import alerts as alerts_group
+from terminal.alerts import check as check_alerts
 from terminal.options import AS_THE_API_SPELLS, arguments, pairs, search_options
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -103,6 +106,9 @@ def _engine(settings: Settings) -> Iterator[Engine]:
 
 def _family(settings: Settings) -> Family:
     return Family(settings.index_prefix)
+
+
+main.add_command(alerts_group)
 
 
 # -- node --------------------------------------------------------------------------------------------
@@ -820,6 +826,7 @@ def doctor(settings: Settings) -> None:
         ("index", _check_index),
         ("histoires", _check_stories),
         ("base", _check_database),
+        ("alertes", check_alerts),
         ("rejets", _check_dead_letters),
         ("disque", _check_disk),
     ):
@@ -908,8 +915,14 @@ LITTLE_DISK = 2_000_000_000
 
 @main.command()
 @click.option("--samples/--no-samples", default=False, help="Charge d'abord les exemples si l'archive est vide.")
+@click.option(
+    "--alerts/--no-alerts",
+    "alerting",
+    default=None,
+    help="Suit aussi les recherches enregistrées, comme « alerts run » ; par défaut en mode local seulement.",
+)
 @click.pass_obj
-def serve(settings: Settings, samples: bool) -> None:
+def serve(settings: Settings, samples: bool, alerting: bool | None) -> None:
     """Sert la page et l'API (gunicorn)."""
     _check_free(settings)
     with _engine(settings) as engine:
@@ -921,16 +934,26 @@ def serve(settings: Settings, samples: bool) -> None:
         _prepare_database(settings)
         environment = os.environ | _engine_environment(engine, settings)
         server = subprocess.Popen(serving(settings), env=environment)
+        others = _alerting(environment) if (is_local(settings) if alerting is None else alerting) else []
 
         def stop(_signal: int, _frame: Any) -> None:
-            server.terminate()
+            for each in (server, *others):
+                each.terminate()
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
         if _answers(settings, server):
             out.print(f"\nDépêches est à [bold]http://{settings.host}:{settings.port}[/] (Ctrl-C pour arrêter).\n")
         status = server.wait()
+        for each in others:
+            each.terminate()
+            each.wait()
     sys.exit(status)
+
+
+def _alerting(environment: dict[str, str]) -> list[subprocess.Popen[bytes]]:
+    """The worker of alerts, beside the server."""
+    return [subprocess.Popen([sys.executable, __file__, "alerts", "run"], env=environment)]
 
 
 # A connection that a proxy or a program keeps open costs no thread while it waits; gunicorn's own 2 s cut most of them.

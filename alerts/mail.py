@@ -7,6 +7,8 @@ from alerts.parcel import Parcel
 from engine.config import Settings
 from search.formats.place import Place
 
+MISSING = "réglez DEPECHES_SMTP_HOST et DEPECHES_MAIL_FROM."
+
 
 def configured(settings: Settings) -> bool:
     """Whether mail can be sent from here; until then it waits."""

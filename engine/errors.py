@@ -23,6 +23,7 @@
     │   ├── MigrationMissing          its tables are of an earlier version, or are not there
     │   ├── MigrationTooNew           its tables are of a later version than this program
     │   └── DatabaseRefused           it refuses the statement we sent: our mistake
+    ├── AlertsStuck                   alerts wait that nobody sends, or were given up
     ├── AuthorityError                a data file of authorities/ is wrong: file, line, cure
     ├── InputRejected                 one item of the input cannot become a dispatch
     │   ├── UnreadableInput           the file or folder cannot be opened
@@ -263,6 +264,10 @@ class NotAllowed(AccessError):
     code = "non-autorise"
 
 
+class AlertsStuck(DepechesError):
+    code = "alertes-en-souffrance"
+
+
 class ConflictError(DepechesError):
     code = "conflit"
 
@@ -307,6 +312,7 @@ HTTP_STATUS: dict[type[DepechesError], int] = {
     InputRejected: 422,
     InputTooLarge: 413,
     RequestError: 400,
+    AlertsStuck: 503,
     AccessError: 403,
     NotAuthenticated: 401,
     ConflictError: 409,
