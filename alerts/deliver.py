@@ -25,7 +25,8 @@ from urllib.parse import urlsplit
 import structlog
 from sqlalchemy.orm import Session
 
-from alerts import mail, outbox, webhook
+from alerts import mail, outbox, signing, webhook
+from alerts.links import Links
 from alerts.models import ChannelType
 from alerts.outbox import BATCH, LEASE, Claim
 from alerts.outcome import Outcome
@@ -99,6 +100,7 @@ class Deliverer:
         self.worker = f"{socket.gethostname()[:100]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._engine, self._index, self._database, self._settings = engine, index, database, settings
         self._place = place_of(settings)
+        self._links: Links | None = None
         self._timeout, self._rest = timeout, rest
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="send")
         self._receivers: dict[str, _Receiver] = {}
@@ -155,6 +157,7 @@ class Deliverer:
         """How many messages came into our hands. What they tell is read before anything is sent."""
         types: list[ChannelType] = ["webhook"]
         if mail.configured(self._settings) and not self._full(MAIL):
+            self._links = self._links or Links(self._place, signing.key(self._database))
             types.append("email")
         left = [target for name, each in self._receivers.items() if self._full(name) for target in each.targets]
         with self._database.writing() as session:
@@ -218,8 +221,8 @@ class Deliverer:
     def _send(self, name: str, parcel: Parcel) -> None:
         """In a thread of its own. Whatever happens, an outcome comes back."""
         try:
-            if parcel.claim.type == "email":
-                outcome = mail.send(parcel, self._place, self._settings)
+            if self._links and parcel.claim.type == "email":
+                outcome = mail.send(parcel, self._links, self._settings)
             else:
                 outcome = webhook.send(parcel, self._place, self._settings, timeout=self._timeout)
         except Exception as error:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from alerts.models import SavedSearch
+from alerts.models import Hit, Kind, SavedSearch
 from alerts.outbox import Claim, Part
 from search.result import Hit as Result
 
@@ -53,3 +53,17 @@ class Parcel:
             groups.setdefault(part.channel.saved_search_id, []).append(part)
         found = [(parts[0].channel.saved_search, parts) for parts in groups.values()]
         return sorted(found, key=lambda group: (group[0].name.casefold(), group[0].id))
+
+
+# What must be known first: that something is not to be taken up, then that it has changed.
+_FIRST: tuple[Kind, ...] = ("withdrawal", "correction", "new")
+
+
+def in_order(hits: Iterable[Hit]) -> list[Hit]:
+    """As a letter tells them, and the page that tells its rest: withdrawals, corrections, then the newest found first."""
+    return sorted(hits, key=lambda hit: (rank(hit), -hit.id))
+
+
+def rank(hit: Hit) -> int:
+    """How soon a hit must be known, from 0."""
+    return _FIRST.index(hit.kind)

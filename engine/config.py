@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
@@ -62,6 +62,12 @@ class Settings:
     trusted_proxies: tuple[Network | UnixPeer, ...]
     anonymous_scopes: tuple[str, ...]
     webhook_networks: tuple[Network, ...]
+    smtp_host: str | None
+    smtp_port: int
+    smtp_security: str
+    smtp_user: str | None
+    smtp_password: str | None = field(repr=False)
+    mail_from: str | None
     load_processes: int
     push_max_mb: float
     export_max: int
@@ -100,6 +106,12 @@ class Settings:
             user_header=read.text("DEPECHES_USER_HEADER"),
             trusted_proxies=read.networks("DEPECHES_TRUSTED_PROXIES"),
             webhook_networks=tuple(each for each in read.networks("DEPECHES_WEBHOOK_NETWORKS") if each != "unix"),
+            smtp_host=read.text("DEPECHES_SMTP_HOST"),
+            smtp_port=int(read.number("DEPECHES_SMTP_PORT", 0, low=0, high=65535)),
+            smtp_security=read.text("DEPECHES_SMTP_SECURITY") or "starttls",
+            smtp_user=read.text("DEPECHES_SMTP_USER"),
+            smtp_password=read.text("DEPECHES_SMTP_PASSWORD"),
+            mail_from=read.text("DEPECHES_MAIL_FROM"),
             anonymous_scopes=read.words("DEPECHES_ANONYMOUS_SCOPES"),
             load_processes=int(read.number("DEPECHES_LOAD_PROCESSES", 1, low=1, high=64)),
             push_max_mb=read.number("DEPECHES_PUSH_MAX_MB", 64.0, low=0.001, high=4096),
@@ -145,8 +157,34 @@ class Settings:
             )
         if set(self.anonymous_scopes) - {"search"}:
             raise ConfigurationError("DEPECHES_ANONYMOUS_SCOPES : « search » (chercher et lire) ou rien.")
+        self._check_mail()
         if self.log_format not in ("console", "json"):
             raise ConfigurationError(f"DEPECHES_LOG_FORMAT={self.log_format!r} : console ou json.")
+
+    def _check_mail(self) -> None:
+        if bool(self.smtp_host) != bool(self.mail_from):
+            raise ConfigurationError(
+                "DEPECHES_SMTP_HOST et DEPECHES_MAIL_FROM vont ensemble : le serveur qui prend les courriers, et l'adresse "
+                "qui les envoie."
+            )
+        if self.smtp_security not in ("starttls", "tls", "none"):
+            raise ConfigurationError(f"DEPECHES_SMTP_SECURITY={self.smtp_security!r} : starttls, tls ou none.")
+        if bool(self.smtp_user) != bool(self.smtp_password):
+            raise ConfigurationError("DEPECHES_SMTP_USER et DEPECHES_SMTP_PASSWORD vont ensemble.")
+        if self.smtp_user and self.smtp_security == "none":
+            raise ConfigurationError(
+                "DEPECHES_SMTP_PASSWORD passerait en clair : DEPECHES_SMTP_SECURITY=starttls ou tls."
+            )
+        if self.mail_from and not _SENDER.fullmatch(self.mail_from):
+            raise ConfigurationError(
+                f"DEPECHES_MAIL_FROM={self.mail_from!r} n'est pas une adresse ; par exemple "
+                "Dépêches <alertes@exemple.fr>."
+            )
+
+
+# "Dépêches <alertes@exemple.fr>", "alertes@exemple.fr".
+_MAILBOX = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+"
+_SENDER = re.compile(rf"{_MAILBOX}|[^\"\\()<>@,;:\[\]\x00-\x1f]+<{_MAILBOX}>")
 
 
 class _Reader:

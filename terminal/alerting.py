@@ -14,6 +14,7 @@ import structlog
 from rich.console import Console
 from rich.markup import escape
 
+from access.local import is_local
 from alerts import mail, outbox
 from alerts.deliver import Deliverer, Tally
 from alerts.match import Matcher, Round
@@ -131,6 +132,8 @@ def _worries(settings: Settings, found: Status) -> list[str]:
         worries.append(f"Des courriers attendent, sans serveur pour les envoyer : {mail.MISSING}")
     elif mails is not None:
         late["email"] = mails
+    if mail.configured(settings) and not settings.public_url and not is_local(settings):
+        worries.append("Les liens des courriers ne mènent nulle part : donnez DEPECHES_PUBLIC_URL.")
     if any(delay > LATE for delay in late.values()):
         minutes = max(late.values()) // timedelta(minutes=1)
         worries.append(f"Des envois sont dus depuis {minutes} min : lancez depeches alerts run, ou voyez son journal.")
