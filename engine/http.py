@@ -133,6 +133,8 @@ def _inside(name: str, field: ma.fields.Field[Any], messages: Any) -> tuple[str,
     while isinstance(messages, dict):
         key, messages = next(iter(messages.items()))
         if isinstance(found, ma.fields.List) and isinstance(key, int):
+            if not isinstance(found.inner, ma.fields.Nested):
+                break  # a value by itself: what it may be is said of the list
             place, found = f"{place}[{key}]", found.inner
         elif isinstance(found, ma.fields.Nested) and isinstance(key, str) and key != "_schema":
             inner = {each.data_key or name: each for name, each in found.schema.load_fields.items()}
