@@ -17,6 +17,7 @@ import indexer.api
 import search.api
 import search.export_api
 import search.suggest_api
+import web.alerts
 import web.mentions
 import web.opensearch
 import web.pages

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, make_response, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
+from access.scopes import Caller
 from authorities.model import PATH_SEPARATOR
 from engine.errors import (
     BadCursor,
@@ -37,7 +39,7 @@ from web.guide import guide
 from web.history import Story, anchor, story
 from web.jump import numbered
 from web.refine import Link, facet_lists, looked_for, often_with
-from web.taking import taking
+from web.taking import followed, taking
 from web.timeline import AXIS_HEIGHT, BARS_HEIGHT, HEIGHT, draw, wider
 from web.urls import FACET_PARAMETERS, KIND, UNDER, Pairs
 
@@ -187,7 +189,7 @@ def search_page() -> Response:
     return make_response(
         render_template(
             "search.html",
-            form=_form(pairs, asked.order),
+            form=form_of(pairs, asked.order),
             q=asked.q.strip(),
             result=result,
             understood=result.understood if result.says_more else None,
@@ -198,7 +200,7 @@ def search_page() -> Response:
             meant=_meant(pairs, result),
             proposed=_proposed(pairs, result),
             instead=_instead(pairs, result),
-            items=[_item(hit, pairs, library.timezone) for hit in result.hits],
+            items=[item_of(hit, pairs, library.timezone) for hit in result.hits],
             facets=facet_lists(result.facets, inside, pairs, asked, _home),
             often_with=often_with(result.often_with, pairs, _home),
             drawing=draw(result.timeline),
@@ -211,6 +213,7 @@ def search_page() -> Response:
             previous=_home(urls.changed(pairs, {}) + (("cursor", result.previous),)) if result.previous else None,
             first=_home(urls.without(pairs)) if asked.cursor else None,
             taking=taking(pairs, result.total, exports().most),
+            alert=urls.link(url_for("web.new_alert_page"), followed(pairs)) if followed(pairs) else None,
         )
     )
 
@@ -233,7 +236,7 @@ def _refused(pairs: Pairs, error: RequestError) -> Response:
         ways.insert(0, Link(f"Chercher {error.suggestion}", _home(urls.changed(pairs, {"q": error.suggestion}))))
     page = render_template(
         "refused.html",
-        form=_form((*urls.without(sound, "q"), *_words_only(pairs)), "relevance" if words else "newest"),
+        form=form_of((*urls.without(sound, "q"), *_words_only(pairs)), "relevance" if words else "newest"),
         q=words,
         error=error,
         ways=ways,
@@ -261,7 +264,7 @@ def _cures(pairs: Pairs, error: RequestError) -> list[tuple[str, Pairs]]:
     return found
 
 
-def _form(pairs: Pairs, order: Sort) -> Form:
+def form_of(pairs: Pairs, order: Sort) -> Form:
     """The form of a search. The sort in force by default has no value: it follows the query that is typed next."""
     given = dict(pairs)
     default: Sort = "relevance" if given.get("q") else "newest"
@@ -401,7 +404,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _item(hit: Hit, pairs: Pairs, timezone: str) -> Item:
+def item_of(hit: Hit, pairs: Pairs, timezone: str) -> Item:
     source = hit.source
     moment = datetime.fromisoformat(source["published"]) if source.get("published") else None
     precision: Precision = source["date_precision"]
@@ -469,7 +472,7 @@ def dispatch_page(id: str) -> Response:
     return make_response(
         render_template(
             "dispatch.html",
-            form=_form(_words_only(pairs), "relevance"),
+            form=form_of(_words_only(pairs), "relevance"),
             q=q,
             dispatch=dispatch,
             title=mentions.linked(dispatch.title, in_title, ()),
@@ -520,7 +523,7 @@ def versions_page(id: str) -> Response:
     return make_response(
         render_template(
             "versions.html",
-            form=_form(_words_only(pairs), "relevance"),
+            form=form_of(_words_only(pairs), "relevance"),
             q=dict(pairs).get("q", ""),
             dispatch=dispatch,
             story=_story(dispatch, history, pairs),
@@ -605,7 +608,7 @@ def _often_with(dispatch: Dispatch) -> tuple[str, list[tuple[Link, FacetValue]]]
 def guide_page() -> Response:
     """How to write a query."""
     title, text = guide(_home(()))
-    return make_response(render_template("guide.html", form=_form((), "newest"), q="", title=title, text=text))
+    return make_response(render_template("guide.html", form=form_of((), "newest"), q="", title=title, text=text))
 
 
 # -- errors ----------------------------------------------------------------------------------------------------------
@@ -623,7 +626,7 @@ def error_page(status: int, title: str, detail: str) -> Response:
     response = make_response(
         render_template(
             "error.html",
-            form=_form((), "newest"),
+            form=form_of((), "newest"),
             q="",
             status=status,
             title=title or usual,
@@ -639,6 +642,12 @@ def error_page(status: int, title: str, detail: str) -> Response:
 
 
 @blueprint.app_context_processor
-def _shared() -> dict[str, str]:
+def _shared() -> dict[str, Any]:
     """What every page of this room shows."""
-    return {"openapi": f"{API_PREFIX}/openapi.json", "suggest": f"{API_PREFIX}/suggest"}
+    return {"openapi": f"{API_PREFIX}/openapi.json", "suggest": f"{API_PREFIX}/suggest", "may_alert": _may_alert()}
+
+
+def _may_alert() -> bool:
+    """Whether whoever asks has alerts of their own. An error may come before we know who that is."""
+    caller: Caller | None = g.get("caller")
+    return caller is not None and bool(caller.name) and "alerts" in caller.scopes

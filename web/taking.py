@@ -40,5 +40,11 @@ def taking(pairs: Pairs, total: int, most: int) -> Taking:
     return Taking(told, tuple(Link(form.label, _address(name, kept)) for name, form in FORMATS.items()), feeds)
 
 
+def followed(pairs: Pairs) -> Pairs:
+    """What of a search decides which dispatches it finds: what an alert is asked by."""
+    kept = urls.without(pairs, *SHOWN, "sort", "interval")
+    return tuple(pair for pair in kept if not pair[0].endswith((UNDER, KIND)))
+
+
 def _address(name: str, pairs: Pairs) -> str:
     return urls.link(f"{API_PREFIX}/export.{name}", pairs)

@@ -1,0 +1,89 @@
+"""How saved searches fare: what they found of late, and what of it could not be delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, case, distinct, func, select
+from sqlalchemy.orm import Session
+
+from alerts.models import Channel, Delivery, DeliveryHit, Hit, SavedSearch
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Of one saved search: its hits of late, when the last came, the messages given up, the channels that are closed."""
+
+    lately: int = 0
+    last: datetime | None = None
+    failed: int = 0
+    closed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Of one channel: messages accepted, waiting, waiting after a failure, given up; `error`: the last that is not mended."""
+
+    done: int = 0
+    waiting: int = 0
+    late: int = 0
+    failed: int = 0
+    error: str | None = None
+
+
+def standings(session: Session, owner: int, since: datetime) -> dict[str, Standing]:
+    """By id, how each saved search of an owner fares that has found anything, or has a closed channel."""
+    mine = SavedSearch.owner_id == owner
+    lately = func.sum(case((Hit.matched_at >= since, 1), else_=0))
+    found = session.execute(
+        select(Hit.saved_search_id, lately, func.max(Hit.matched_at))
+        .join(SavedSearch, SavedSearch.id == Hit.saved_search_id)
+        .where(mine)
+        .group_by(Hit.saved_search_id)
+    )
+    hits = {id: (int(count), last) for id, count, last in found}
+    dead = session.execute(
+        select(Channel.saved_search_id, func.count(distinct(Delivery.id)))
+        .join(DeliveryHit, DeliveryHit.channel_id == Channel.id)
+        .join(Delivery, Delivery.id == DeliveryHit.delivery_id)
+        .where(Delivery.owner_id == owner, Delivery.state == "dead")
+        .group_by(Channel.saved_search_id)
+    )
+    failed = {row[0]: row[1] for row in dead}
+    shut = session.execute(
+        select(Channel.saved_search_id, func.count())
+        .join(SavedSearch, SavedSearch.id == Channel.saved_search_id)
+        .where(mine, Channel.disabled.is_not(None))
+        .group_by(Channel.saved_search_id)
+    )
+    closed = {row[0]: row[1] for row in shut}
+    return {
+        id: Standing(*hits.get(id, (0, None)), failed=failed.get(id, 0), closed=closed.get(id, 0))
+        for id in {*hits, *failed, *closed}
+    }
+
+
+def sent(session: Session, saved_search: str) -> Mapping[str, Sent]:
+    """By channel id, what became of the messages of a saved search; channels that carried none are absent."""
+    rows = session.execute(
+        select(DeliveryHit.channel_id, Delivery.id, Delivery.state, Delivery.attempts, Delivery.error, Delivery.created)
+        .join(Channel, Channel.id == DeliveryHit.channel_id)
+        .join(Delivery, and_(Delivery.id == DeliveryHit.delivery_id, Channel.saved_search_id == saved_search))
+        .distinct()
+        .order_by(Delivery.created)
+    )
+    counted: dict[str, dict[str, int]] = {}
+    errors: dict[str, str] = {}
+    for row in rows:
+        of = counted.setdefault(row.channel_id, {"done": 0, "waiting": 0, "late": 0, "failed": 0})
+        if row.state == "done":
+            of["done"] += 1
+        elif row.state == "dead":
+            of["failed"] += 1
+        else:
+            of["late" if row.error else "waiting"] += 1
+        if row.error and row.state != "done":
+            errors[row.channel_id] = row.error
+    return {channel: Sent(**of, error=errors.get(channel)) for channel, of in counted.items()}

@@ -1,0 +1,392 @@
+"""The pages of alerts: make one of a search, see what it announced and how it is delivered, change, pause, delete it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from babel.numbers import format_decimal
+from flask import Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Redirect
+
+from access.gate import user_id
+from access.scopes import needs
+from alerts import hits, saved, state
+from alerts.announced import Announced, announced
+from alerts.api import desk, writing
+from alerts.models import Channel, Kind, SavedSearch
+from alerts.params import canonical, check, request_of
+from alerts.preview import DAYS, Preview, last_seq, preview
+from alerts.saved import Wanted
+from alerts.schemas import feed_link
+from alerts.state import Sent, Standing
+from alerts.wanted import LONGEST_NAME, channel_of, name_of, question_of
+from engine.errors import (
+    BadParameter,
+    ConflictError,
+    DatabaseError,
+    DepechesError,
+    QuerySyntaxError,
+    RequestError,
+    http_status,
+)
+from engine.http import public_root
+from search.api import archive
+from search.request import LONGEST_QUERY
+from search.titles import title
+from web import alert_form, csrf, french, urls
+from web.alert_form import FREQUENCY_WORDS, WEEKDAYS, Filled, filter_words, when_words
+from web.french import LOCALE
+from web.pages import Item, blueprint, error_page, form_of, item_of
+from web.refine import Link
+from web.taking import followed
+from web.urls import Pairs
+
+# Announcements of a page.
+SIZE = 20
+
+# Days of which the list tells how many dispatches were found.
+LATELY = timedelta(days=30)
+
+EVERYTHING = (
+    "Cette recherche répondrait à toutes les nouvelles dépêches, ou presque : ajoutez un mot, ou cherchez avec un acteur, un "
+    "lieu ou un sujet. Une période ou une exclusion ne suffisent pas."
+)
+
+KIND_WORDS: dict[Kind, str] = {"new": "Trouvée", "correction": "Correction, trouvée", "withdrawal": "Annulation, reçue"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """A saved search as the list shows it."""
+
+    id: str
+    name: str
+    asked: str
+    paused: bool
+    why: str | None
+    told: tuple[str, ...]
+    wrong: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A channel as the page of an alert shows it: where it sends, when, how it went; `wrong`: what did not."""
+
+    target: str
+    when: str
+    told: str
+    wrong: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One announcement: what happened and when, and the dispatch; None when the archive has it no more."""
+
+    words: str
+    dispatch: str
+    item: Item | None
+
+
+# -- making one ------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/alertes/nouvelle")
+@needs("alerts")
+def new_alert_page() -> Response:
+    """An alert to be made of the search whose parameters these are."""
+    pairs = urls.clean(request.args.items(multi=True))
+    params = canonical(followed(pairs))
+    try:
+        name = title(archive().canonical(request_of(params)))[:LONGEST_NAME]
+    except RequestError:
+        name = dict(pairs).get("q", "")[:LONGEST_NAME]
+    return _form_page(alert_form.new(name, params))
+
+
+@blueprint.post("/alertes/nouvelle")
+@needs("alerts")
+def make_alert() -> Response | Redirect:
+    csrf.check()
+    filled = alert_form.sent(request.form)
+    if "preview" in request.form:
+        return _form_page(filled)
+    try:
+        wanted, seq = _wanted(filled), last_seq(archive())
+        owner = user_id()
+        with writing() as (session, now):
+            made = saved.create(session, owner, wanted, after_seq=seq, now=now)
+    except (RequestError, ConflictError) as error:
+        return _form_page(filled, error=error)
+    return redirect(url_for("web.alert_page", id=made.id), 303)
+
+
+# -- changing it -----------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/alertes/<id>/modifier")
+@needs("alerts")
+def change_alert_page(id: str) -> Response:
+    return _form_page(alert_form.of_saved(_mine(id)), id=id)
+
+
+@blueprint.post("/alertes/<id>/modifier")
+@needs("alerts")
+def change_alert(id: str) -> Response | Redirect:
+    csrf.check()
+    _mine(id)
+    filled = alert_form.sent(request.form)
+    if "preview" in request.form:
+        return _form_page(filled, id=id)
+    try:
+        wanted, seq = _wanted(filled), last_seq(archive())
+        owner = user_id()
+        with writing() as (session, now):
+            saved.change(session, owner, id, wanted, after_seq=seq, now=now, revision=filled.revision)
+    except (RequestError, ConflictError) as error:
+        return _form_page(filled, id=id, error=error)
+    return redirect(url_for("web.alert_page", id=id), 303)
+
+
+@blueprint.post("/alertes/<id>/pause")
+@needs("alerts")
+def pause_alert(id: str) -> Redirect:
+    csrf.check()
+    owner = user_id()
+    with writing() as (session, now):
+        saved.pause(session, owner, id, now=now)
+    return _back(id)
+
+
+@blueprint.post("/alertes/<id>/reprise")
+@needs("alerts")
+def resume_alert(id: str) -> Redirect:
+    csrf.check()
+    owner, seq = user_id(), last_seq(archive())
+    with writing() as (session, now):
+        saved.resume(session, owner, id, after_seq=seq, now=now)
+    return _back(id)
+
+
+@blueprint.post("/alertes/<id>/fil")
+@needs("alerts")
+def renew_alert_feed(id: str) -> Redirect:
+    csrf.check()
+    owner = user_id()
+    with writing() as (session, now):
+        saved.renew_feed(session, owner, id, now=now)
+    return redirect(url_for("web.alert_page", id=id), 303)
+
+
+@blueprint.get("/alertes/<id>/supprimer")
+@needs("alerts")
+def delete_alert_page(id: str) -> Response:
+    return _page("alerts_delete.html", saved=_mine(id))
+
+
+@blueprint.post("/alertes/<id>/supprimer")
+@needs("alerts")
+def delete_alert(id: str) -> Redirect:
+    csrf.check()
+    owner = user_id()
+    with writing() as (session, _):
+        saved.delete(session, owner, id)
+    return redirect(url_for("web.alerts_page"), 303)
+
+
+# -- seeing it -------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/alertes")
+@needs("alerts")
+def alerts_page() -> Response:
+    """All the reader's alerts, the latest made first."""
+    owner = user_id()
+    with desk().database.reading() as session:
+        every = saved.every(session, owner)
+        standings = state.standings(session, owner, desk().database.now(session) - LATELY)
+    rows = [_row(each, standings.get(each.id, Standing())) for each in every]
+    return _page("alerts_list.html", rows=rows)
+
+
+@blueprint.get("/alertes/<id>")
+@needs("alerts")
+def alert_page(id: str) -> Response:
+    """What an alert announced, the newest first: exactly that, or what one message of it carried (`envoi`)."""
+    owner, before, delivery = user_id(), request.args.get("avant", type=int), request.args.get("envoi")
+    with desk().database.reading() as session:
+        one = saved.read(session, owner, id)
+        found = hits.newest(session, id, limit=SIZE + 1, before=before, delivery=delivery)
+        sent = state.sent(session, id)
+        standing = state.standings(session, owner, desk().database.now(session) - LATELY).get(id, Standing())
+    here: Pairs = (("envoi", delivery),) if delivery else ()
+    address = url_for("web.alert_page", id=id)
+    pairs = _pairs(one)
+    return _page(
+        "alerts_one.html",
+        saved=one,
+        row=_row(one, standing),
+        told=[_told(each, pairs) for each in announced(archive(), one, found[:SIZE])],
+        delivery=delivery,
+        search=urls.link(url_for("web.search_page"), pairs),
+        feed=f"{public_root()}{feed_link(one)}",
+        ways=[_way(each, sent.get(each.id, Sent())) for each in one.channels if each.type != "feed"],
+        next=urls.link(address, (*here, ("avant", str(found[SIZE - 1].id)))) if len(found) > SIZE else None,
+        first=urls.link(address, here) if before is not None else None,
+        address=address,
+    )
+
+
+def _row(one: SavedSearch, standing: Standing) -> Mine:
+    lately = french.counted(standing.lately, "dépêche")
+    told = [f"{lately} en {LATELY.days}{french.NBSP}jours"]
+    if standing.last:
+        told.append(f"dernière le {french.when(standing.last, 'minute', archive().timezone)}")
+    wrong = []
+    if standing.failed:
+        wrong.append(french.counted(standing.failed, "envoi abandonné", "envois abandonnés"))
+    if standing.closed:
+        wrong.append(french.counted(standing.closed, "canal fermé", "canaux fermés"))
+    return Mine(one.id, one.name, _asked(one), bool(one.paused), one.pause_reason, tuple(told), tuple(wrong))
+
+
+def _asked(one: SavedSearch) -> str:
+    """The question in words; what is no parameter any more is told as it stands."""
+    said = [value for name, value in _pairs(one) if name == "q"]
+    return ", ".join([*said, *(words for name, value in _pairs(one) if (words := filter_words(name, value)))])
+
+
+def _told(each: Announced, pairs: Pairs) -> Told:
+    timezone = archive().timezone
+    words = f"{KIND_WORDS[each.kind]} le {french.when(each.matched_at, 'minute', timezone)}"
+    return Told(words, each.dispatch, item_of(each.listed, pairs, timezone) if each.listed else None)
+
+
+def _way(channel: Channel, sent: Sent) -> Way:
+    told = [french.counted(sent.done, "envoi fait", "envois faits")] if sent.done else []
+    if sent.waiting:
+        told.append(f"{french.number(sent.waiting)} en attente")
+    if sent.late:
+        told.append(f"{french.number(sent.late)} à refaire")
+    if sent.failed:
+        told.append(french.counted(sent.failed, "abandonné"))
+    reason = channel.disabled_reason or "plus rien n’y est envoyé"
+    wrong = f"Fermé{french.NBSP}: {reason}" if channel.disabled else sent.error
+    when = when_words(channel.frequency, channel.hour, channel.weekday)
+    return Way(channel.target, when, ", ".join(told) or "aucun envoi encore", wrong)
+
+
+# -- what they share -------------------------------------------------------------------------------------------------
+
+
+@blueprint.errorhandler(DatabaseError)
+def database_away(error: DatabaseError) -> Response:
+    return error_page(http_status(error), "Les alertes sont indisponibles", error.detail)
+
+
+def _page(template: str, status: int = 200, **shown: Any) -> Response:
+    page = make_response(
+        render_template(template, form=form_of((), "newest"), q="", csrf=csrf.token(), **shown), status
+    )
+    # It holds addresses and secrets, and what it says passes.
+    page.headers["Cache-Control"] = "no-store"
+    return page
+
+
+def _form_page(filled: Filled, *, id: str | None = None, error: DepechesError | None = None) -> Response:
+    """The form, with what the question would bring, or why it cannot be asked."""
+    found = None
+    try:
+        asked = request_of(filled.params)
+        try:
+            check(filled.params)
+        except BadParameter:
+            # The API's words name its parameters.
+            raise BadParameter(EVERYTHING) from None
+        found = preview(archive(), asked)
+    except RequestError as refused:
+        error = refused
+    return _page(
+        "alerts_form.html",
+        http_status(error) if error else 200,
+        filled=filled,
+        id=id,
+        error=error,
+        at=error.at if isinstance(error, QuerySyntaxError) else None,
+        drawn=_drawn(found) if found else None,
+        latest=[item_of(hit, (*followed(_given(filled)),), archive().timezone) for hit in found.latest]
+        if found
+        else (),
+        past=_past(filled),
+        search=Link("Retour à la recherche", urls.link(url_for("web.search_page"), _given(filled))),
+        back=url_for("web.alert_page", id=id) if id else None,
+        frequencies=FREQUENCY_WORDS,
+        weekdays=WEEKDAYS,
+        longest={"q": LONGEST_QUERY, "name": LONGEST_NAME},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """How many a day: in words, and as bars, their heights in hundredths; no bars where there are none at all."""
+
+    words: str
+    bars: tuple[tuple[str, int], ...]
+
+
+def _drawn(found: Preview) -> Drawn:
+    days = f"ces {DAYS}{french.NBSP}derniers jours"
+    if not found.count:
+        words = f"Aucune dépêche {days}."
+    else:
+        mean = found.count / DAYS
+        each = f"environ {format_decimal(round(mean, 1), locale=LOCALE)}" if mean >= 1 else "moins d’une"
+        words = f"{french.counted(found.count, 'dépêche')} {days}, soit {each} par jour."
+    most = max(count for _, count in found.days)
+    bars = [
+        (f"{french.day(day)}{french.NBSP}: {french.counted(count, 'dépêche')}", -(-100 * count // most))
+        for day, count in found.days
+        if most
+    ]
+    return Drawn(words, tuple(bars))
+
+
+def _past(filled: Filled) -> str | None:
+    """That the question is of a period which is over."""
+    try:
+        end = request_of(filled.params).date_to
+    except RequestError:
+        return None
+    if end is None or _day(end) >= datetime.now(UTC).date():
+        return None
+    return f"La période demandée est finie depuis le {french.day(_day(end))}{french.NBSP}: les nouvelles dépêches n’en seront pas."
+
+
+def _day(moment: date) -> date:
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def _given(filled: Filled) -> Pairs:
+    return tuple((name, value) for name, values in filled.params.items() for value in values)
+
+
+def _pairs(one: SavedSearch) -> Pairs:
+    return tuple((name, value) for name, values in one.params.items() for value in values)
+
+
+def _wanted(filled: Filled) -> Wanted:
+    """Raises: RequestError: a part of it cannot be; says which and why."""
+    channels = tuple(channel_of(each, desk().settings) for each in filled.channels)
+    return Wanted(name_of(filled.name), question_of(archive(), filled.params), channels, filled.back_loads)
+
+
+def _mine(id: str) -> SavedSearch:
+    owner = user_id()
+    with desk().database.reading() as session:
+        return saved.read(session, owner, id)
+
+
+def _back(id: str) -> Redirect:
+    """To the page the button was on."""
+    return redirect(url_for("web.alerts_page") if "list" in request.form else url_for("web.alert_page", id=id), 303)
