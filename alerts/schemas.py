@@ -98,12 +98,18 @@ class SaveArguments(_Changes):
     params = _params(required=True)
 
 
+# The highest number a row may have.
+LAST_ID = 2**63 - 1
+
+
 class HitsArguments(ma.Schema):
     size = fields.Integer(
         load_default=20, validate=validate.Range(1, 100), metadata=described("De 1 à 100 ; 20 par défaut.")
     )
     before = fields.Integer(
-        load_default=None, metadata=described("Suite d'une réponse précédente : la valeur de page.next, telle quelle.")
+        load_default=None,
+        validate=validate.Range(0, LAST_ID),
+        metadata=described("Suite d'une réponse précédente : la valeur de page.next, telle quelle."),
     )
     delivery = fields.String(
         load_default=None,

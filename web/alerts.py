@@ -19,7 +19,7 @@ from alerts.models import Channel, Kind, SavedSearch
 from alerts.params import canonical, check, request_of
 from alerts.preview import DAYS, Preview, last_seq, preview
 from alerts.saved import Wanted
-from alerts.schemas import feed_link
+from alerts.schemas import LAST_ID, feed_link, params_of
 from alerts.state import Sent, Standing
 from alerts.wanted import LONGEST_NAME, channel_of, name_of, question_of
 from engine.errors import (
@@ -78,6 +78,7 @@ class Way:
     when: str
     told: str
     wrong: str | None
+    closed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +136,12 @@ def change_alert_page(id: str) -> Response:
 @needs("alerts")
 def change_alert(id: str) -> Response | Redirect:
     csrf.check()
-    _mine(id)
+    before = _mine(id)
     filled = alert_form.sent(request.form)
     if "preview" in request.form:
         return _form_page(filled, id=id)
     try:
-        wanted, seq = _wanted(filled), last_seq(archive())
+        wanted, seq = _wanted(filled, before), last_seq(archive())
         owner = user_id()
         with writing() as (session, now):
             saved.change(session, owner, id, wanted, after_seq=seq, now=now, revision=filled.revision)
@@ -214,7 +215,11 @@ def alerts_page() -> Response:
 @needs("alerts")
 def alert_page(id: str) -> Response:
     """What an alert announced, the newest first: exactly that, or what one message of it carried (`envoi`)."""
-    owner, before, delivery = user_id(), request.args.get("avant", type=int), request.args.get("envoi")
+    owner, before, delivery = (
+        user_id(),
+        request.args.get("avant", type=_place),
+        request.args.get("envoi", type=_printed),
+    )
     with desk().database.reading() as session:
         one = saved.read(session, owner, id)
         found = hits.newest(session, id, limit=SIZE + 1, before=before, delivery=delivery)
@@ -236,6 +241,21 @@ def alert_page(id: str) -> Response:
         first=urls.link(address, here) if before is not None else None,
         address=address,
     )
+
+
+def _place(text: str) -> int:
+    """A place in the list; ValueError: what is none."""
+    place = int(text)
+    if not 0 <= place <= LAST_ID:
+        raise ValueError(text)
+    return place
+
+
+def _printed(text: str) -> str:
+    """What may be an id; ValueError: what no database can be asked."""
+    if not text.isprintable():
+        raise ValueError(text)
+    return text
 
 
 def _row(one: SavedSearch, standing: Standing) -> Mine:
@@ -274,7 +294,7 @@ def _way(channel: Channel, sent: Sent) -> Way:
     reason = channel.disabled_reason or "plus rien n’y est envoyé"
     wrong = f"Fermé{french.NBSP}: {reason}" if channel.disabled else sent.error
     when = when_words(channel.frequency, channel.hour, channel.weekday)
-    return Way(channel.target, when, ", ".join(told) or "aucun envoi encore", wrong)
+    return Way(channel.target, when, ", ".join(told) or "aucun envoi encore", wrong, bool(channel.disabled))
 
 
 # -- what they share -------------------------------------------------------------------------------------------------
@@ -375,10 +395,17 @@ def _pairs(one: SavedSearch) -> Pairs:
     return tuple((name, value) for name, values in one.params.items() for value in values)
 
 
-def _wanted(filled: Filled) -> Wanted:
-    """Raises: RequestError: a part of it cannot be; says which and why."""
-    channels = tuple(channel_of(each, desk().settings) for each in filled.channels)
-    return Wanted(name_of(filled.name), question_of(archive(), filled.params), channels, filled.back_loads)
+def _wanted(filled: Filled, now: SavedSearch | None = None) -> Wanted:
+    """What the form asks for; `now`: what it changes. Channels of which nothing is changed stay as they are: one that was
+    closed, or that its receiver unsubscribed from, is not opened again by another name.
+
+    Raises:
+        RequestError: a part of it cannot be; says which and why.
+    """
+    same = now is not None and filled.channels == alert_form.of_saved(now).channels
+    channels = None if same else tuple(channel_of(each, desk().settings) for each in filled.channels)
+    question = question_of(archive(), params_of(filled.params))
+    return Wanted(name_of(filled.name), question, channels, filled.back_loads)
 
 
 def _mine(id: str) -> SavedSearch:

@@ -234,6 +234,7 @@ def test_hits_in_pages(here: FlaskClient, database: Database) -> None:
     assert [each["dispatch"] for each in first["hits"] + rest["hits"]] == ["d2", "d1", "d0"]
     assert rest["page"]["next"] is None
     assert {each["result"] for each in first["hits"]} == {None}  # the archive has none of these
+    assert here.get(f"{body['links']['hits']}?before={2**63}").status_code == 400
 
 
 def test_the_place_in_the_pages_stays_while_new_hits_come(here: FlaskClient, database: Database) -> None:

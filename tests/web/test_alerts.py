@@ -252,6 +252,35 @@ def test_what_is_changed_is_changed_and_the_rest_stays(here: FlaskClient, databa
 
 
 @sqlite
+def test_another_name_opens_no_channel_that_was_closed(here: FlaskClient, database: Database) -> None:
+    address = make(here, **{"target-0": "a@example.org"})
+    with database.writing() as session:
+        outbox.disable(session, only(database).channels[1].id, "Désabonné.", database.now(session))
+    assert "Fermé : Désabonné." in said(page(here, address)) and "1 canal fermé" in _list(here)
+    form = filled(here, f"{address}/modifier")
+    assert here.post(f"{address}/modifier", data=form | {"name": "x"}).status_code == 303
+    assert only(database).channels[1].disabled
+    form = filled(here, f"{address}/modifier") | {"frequency-0": "daily"}
+    assert here.post(f"{address}/modifier", data=form).status_code == 303
+    assert not only(database).channels[1].disabled
+
+
+@pytest.mark.parametrize("query", ["envoi=%00", "envoi=x", "avant=x", "avant=99999999999999999999", "avant=-1"])
+def test_an_address_that_means_nothing_is_no_failure(here: FlaskClient, query: str) -> None:
+    assert here.get(f"{make(here)}?{query}").status_code == 200
+
+
+def test_characters_that_no_database_holds_are_refused(here: FlaskClient) -> None:
+    for changes in (
+        {"name": "a\x00b"},
+        {"q": "a\x00b"},
+        {"target-0": "a\x00b@example.org"},
+        {"filter": "actor=a\x00b"},
+    ):
+        assert here.post("/alertes/nouvelle", data=filled(here, ASKED) | changes).status_code == 400
+
+
+@sqlite
 def test_of_two_windows_the_later_is_told(here: FlaskClient, database: Database) -> None:
     address = f"{make(here)}/modifier"
     first, second = filled(here, address), filled(here, address)
