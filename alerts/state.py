@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import and_, case, distinct, func, select
 from sqlalchemy.orm import Session
 
-from alerts.models import Channel, Delivery, DeliveryHit, Hit, SavedSearch
+from alerts.models import Channel, Delivery, DeliveryHit, Hit, SavedSearch, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +68,28 @@ def standings(session: Session, owner: int, since: datetime) -> dict[str, Standi
 
 def sent(session: Session, saved_search: str) -> Mapping[str, Sent]:
     """By channel id, what became of the messages of a saved search; channels that carried none are absent."""
-    rows = session.execute(
-        select(DeliveryHit.channel_id, Delivery.id, Delivery.state, Delivery.attempts, Delivery.error, Delivery.created)
+    of_channel = (
+        select(DeliveryHit.channel_id, Delivery.state, Delivery.error, Delivery.created, Delivery.id)
         .join(Channel, Channel.id == DeliveryHit.channel_id)
-        .join(Delivery, and_(Delivery.id == DeliveryHit.delivery_id, Channel.saved_search_id == saved_search))
+        .join(Delivery, Delivery.id == DeliveryHit.delivery_id)
+        .where(Channel.saved_search_id == saved_search)
         .distinct()
-        .order_by(Delivery.created)
+        .subquery()
     )
-    counted: dict[str, dict[str, int]] = {}
-    errors: dict[str, str] = {}
-    for row in rows:
-        of = counted.setdefault(row.channel_id, {"done": 0, "waiting": 0, "late": 0, "failed": 0})
-        if row.state == "done":
-            of["done"] += 1
-        elif row.state == "dead":
-            of["failed"] += 1
-        else:
-            of["late" if row.error else "waiting"] += 1
-        if row.error and row.state != "done":
-            errors[row.channel_id] = row.error
-    return {channel: Sent(**of, error=errors.get(channel)) for channel, of in counted.items()}
+    troubled = and_(of_channel.c.error.is_not(None), of_channel.c.state != "done")
+    counted: dict[str, Counter[str]] = {}
+    rows = select(of_channel.c.channel_id, of_channel.c.state, troubled, func.count())
+    for channel, told, trouble, count in session.execute(
+        rows.group_by(of_channel.c.channel_id, of_channel.c.state, troubled)
+    ):
+        what = _ENDED.get(told) or ("late" if trouble else "waiting")
+        counted.setdefault(channel, Counter())[what] += count
+    last = select(of_channel.c.error).where(troubled).order_by(of_channel.c.created.desc(), of_channel.c.id).limit(1)
+    return {
+        channel: Sent(**each, error=session.scalars(last.where(of_channel.c.channel_id == channel)).one_or_none())
+        for channel, each in counted.items()
+    }
+
+
+# What a message that has ended counts as.
+_ENDED: dict[State, str] = {"done": "done", "dead": "failed"}
