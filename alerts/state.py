@@ -34,9 +34,16 @@ class Sent:
     error: str | None = None
 
 
-def standings(session: Session, owner: int, since: datetime) -> dict[str, Standing]:
-    """By id, how each saved search of an owner fares that has found anything, or has a closed channel."""
+def standings(session: Session, owner: int, since: datetime, *, only: str | None = None) -> dict[str, Standing]:
+    """By id, how each saved search of an owner fares that has found anything, or has a closed channel.
+
+    Args:
+        since: from when on hits are of late.
+        only: of this one alone. All of 500 that found a thousand each take a quarter of a second.
+    """
     mine = SavedSearch.owner_id == owner
+    if only is not None:
+        mine = and_(mine, SavedSearch.id == only)
     lately = func.sum(case((Hit.matched_at >= since, 1), else_=0))
     found = session.execute(
         select(Hit.saved_search_id, lately, func.max(Hit.matched_at))
@@ -48,8 +55,9 @@ def standings(session: Session, owner: int, since: datetime) -> dict[str, Standi
     dead = session.execute(
         select(Channel.saved_search_id, func.count(distinct(Delivery.id)))
         .join(DeliveryHit, DeliveryHit.channel_id == Channel.id)
+        .join(SavedSearch, SavedSearch.id == Channel.saved_search_id)
         .join(Delivery, Delivery.id == DeliveryHit.delivery_id)
-        .where(Delivery.owner_id == owner, Delivery.state == "dead")
+        .where(mine, Delivery.state == "dead")
         .group_by(Channel.saved_search_id)
     )
     failed = {row[0]: row[1] for row in dead}

@@ -224,7 +224,8 @@ def alert_page(id: str) -> Response:
         one = saved.read(session, owner, id)
         found = hits.newest(session, id, limit=SIZE + 1, before=before, delivery=delivery)
         sent = state.sent(session, id)
-        standing = state.standings(session, owner, desk().database.now(session) - LATELY).get(id, Standing())
+        since = desk().database.now(session) - LATELY
+        standing = state.standings(session, owner, since, only=id).get(id, Standing())
     here: Pairs = (("envoi", delivery),) if delivery else ()
     address = url_for("web.alert_page", id=id)
     pairs = _pairs(one)

@@ -18,6 +18,7 @@ def test_what_was_found_of_late_and_when_the_last_came(database: Database) -> No
     record(database, found(theirs, 1))
     with database.reading() as session:
         told = state.standings(session, owner, later(days=-30))
+        assert state.standings(session, owner, later(days=-30), only=other) == {other: told[other]}
     assert told == {one: Standing(2, later(hours=1)), other: Standing(0, later(days=-40))}
     assert none not in told
 
