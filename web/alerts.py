@@ -72,13 +72,14 @@ class Mine:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A channel as the page of an alert shows it: where it sends, when, how it went; `wrong`: what did not."""
+    """A channel as the page of an alert shows it: where it sends, when, how it went; `wrong`: what did not; `secret`: signs a webhook's."""
 
     target: str
     when: str
     told: str
     wrong: str | None
     closed: bool
+    secret: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +296,9 @@ def _way(channel: Channel, sent: Sent) -> Way:
     reason = channel.disabled_reason or "plus rien n’y est envoyé"
     wrong = f"Fermé{french.NBSP}: {reason}" if channel.disabled else sent.error
     when = when_words(channel.frequency, channel.hour, channel.weekday)
-    return Way(channel.target, when, ", ".join(told) or "aucun envoi encore", wrong, bool(channel.disabled))
+    return Way(
+        channel.target, when, ", ".join(told) or "aucun envoi encore", wrong, bool(channel.disabled), channel.secret
+    )
 
 
 # -- what they share -------------------------------------------------------------------------------------------------

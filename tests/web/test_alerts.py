@@ -165,7 +165,9 @@ def test_channels_are_saved_with_their_hours(here: FlaskClient, database: Databa
         ("email", "a@example.org", "weekly", 18, 4),
         ("webhook", "http://127.0.0.1:9/x", "immediate", 7, 0),
     ]
-    assert "le vendredi à 18 h" in said(page(here, f"/alertes/{only(database).id}"))
+    found = page(here, f"/alertes/{only(database).id}")
+    assert "le vendredi à 18 h" in said(found)
+    assert only(database).channels[2].secret in select(found, "//input/@value")  # signs what the webhook gets
 
 
 # -- seeing them -----------------------------------------------------------------------------------------------------
