@@ -18,6 +18,7 @@ import search.api
 import search.export_api
 import search.suggest_api
 import web.alerts
+import web.letters
 import web.mentions
 import web.opensearch
 import web.pages
@@ -108,6 +109,7 @@ def create_app(
     api.register_blueprint(alerts.api.blueprint)
     app.extensions[SAVED_EXTENSION] = alerts.api.of_the_reader
     app.register_blueprint(web.pages.blueprint)
+    app.register_blueprint(web.letters.blueprint)
     _register_errors(app)
     _register_watching(app)
     _register_health(app, engine, family, database)

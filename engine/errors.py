@@ -52,7 +52,8 @@
     │   └── ChangedMeanwhile          it was changed since the asker read it
     └── NotFoundError
         ├── DispatchNotFound          no dispatch has that id
-        └── SavedSearchNotFound       the asker has no saved search of that id
+        ├── SavedSearchNotFound       the asker has no saved search of that id
+        └── LetterNotFound            an address in a letter is not one of ours, or leads to what is gone
 
 `detail` is in French: readers and operators see it. `code` is stable: programs may depend on it.
 HTTP statuses are in the one table at the end; `tests/engine/test_errors.py` walks every leaf.
@@ -298,6 +299,10 @@ class DispatchNotFound(NotFoundError):
 
 class SavedSearchNotFound(NotFoundError):
     code = "recherche-introuvable"
+
+
+class LetterNotFound(NotFoundError):
+    code = "courrier-introuvable"
 
 
 # Nearest ancestor wins, so a new leaf has a status without a line here.
