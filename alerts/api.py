@@ -285,6 +285,19 @@ def renew_feed(id: str) -> Response:
     return _one(renewed)
 
 
+@blueprint.route("/<id>/channels/<channel>/secret", methods=["POST"])
+@blueprint.response(200, SavedAnswer)
+@_of_one
+@needs("alerts")
+def renew_secret(id: str, channel: str) -> Response:
+    """Renouveler le secret d'un webhook ; l'ancien signe encore un jour, le temps que le destinataire change."""
+    owner = user_id()
+    with writing() as (session, now):
+        saved.rotate_secret(session, owner, id, channel, now=now)
+        changed = saved.read(session, owner, id)
+    return _one(changed)
+
+
 def _read(id: str) -> SavedSearch:
     owner = user_id()
     with desk().database.reading() as session:

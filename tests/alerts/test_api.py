@@ -246,6 +246,17 @@ def test_the_place_in_the_pages_stays_while_new_hits_come(here: FlaskClient, dat
     assert [each["dispatch"] for each in rest["hits"]] == ["d0"]
 
 
+def test_a_webhook_gets_another_secret(here: FlaskClient) -> None:
+    body = save(here, channels=[{"type": "feed"}, {"type": "webhook", "target": "http://127.0.0.1:9/x"}])
+    feed, webhook = body["channels"]
+    link = f"{body['links']['self']}/channels"
+    changed = here.post(f"{link}/{webhook['id']}/secret").get_json()
+    assert changed["channels"][1]["secret"] != webhook["secret"]
+    assert changed["channels"][1]["id"] == webhook["id"]
+    for other in (feed["id"], "x", "a%00b"):
+        assert here.post(f"{link}/{other}/secret").status_code == 404
+
+
 def test_a_hit_is_told_as_a_search_tells_it_with_its_passages(here: FlaskClient, database: Database) -> None:
     body = save(here, params={"q": "lavrov"})
     found = here.get("/api/v1/dispatches?q=lavrov&size=1").get_json()["results"][0]
