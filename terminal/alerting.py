@@ -103,7 +103,7 @@ def _lines(found: Status) -> Iterator[str]:
     states = found.deliveries
     yield (
         f"Envois : {states.get('pending', 0)} en attente, {states.get('claimed', 0)} en cours, "
-        f"{states.get('done', 0)} faits, {states.get('dead', 0)} abandonnés"
+        f"{french.counted(states.get('done', 0), 'fait')}, {french.counted(states.get('dead', 0), 'abandonné')}"
     )
     for id, name, reason in found.broken:
         yield f"  en pause  {id}  « {name} » : {reason}"
@@ -151,7 +151,7 @@ def _round(found: Round) -> str:
 
 def _tally(found: Tally) -> str:
     done = french.counted(found.done, "envoi fait", "envois faits")
-    return f"{done}, {found.retry} à refaire, {found.dead} abandonnés."
+    return f"{done}, {found.retry} à refaire, {french.counted(found.dead, 'abandonné')}."
 
 
 def _say(line: str) -> None:

@@ -56,13 +56,12 @@ def test_matched_then_delivered_by_steps(
         put(engine, family, dispatch("a", 1, "La paix."), dispatch("b", 2, "La guerre."))
         assert "1 alerte" in terminal("match", "--once")
         assert there.calls == []
-        assert "1 envoi en attente" not in terminal("status")
         assert "1 en attente" in terminal("status")
         assert "1 envoi fait" in terminal("deliver", "--once")
     assert [call.json["hit"]["dispatch"]["id"] for call in there.calls] == ["a"]
     said = terminal("status")
     assert "1 recherche enregistrée" in said
-    assert "1 faits" in said
+    assert "1 fait," in said
     assert "Retard des recherches : aucun" in said
 
 
@@ -71,7 +70,7 @@ def test_what_is_given_up_is_seen_with_its_reason_and_replayed(
 ) -> None:
     with receiver(lambda _: Answer(410)) as gone:
         record(database, found(save(database, user(database), WantedChannel("webhook", gone.url)), 1))
-        assert "1 abandonnés" in terminal("deliver", "--once")
+        assert "1 abandonné." in terminal("deliver", "--once")
     said = terminal("status")
     assert f"fermé     {gone.url} : 127.0.0.1 a répondu 410" in said
     assert "1 envoi abandonné : depeches alerts status dit pourquoi" in said
