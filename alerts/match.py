@@ -37,7 +37,7 @@ WATERMARK = "match"
 # Dispatches matched at a time.
 WINDOW = 200
 
-# Named queries of one search: more take longer each, fewer more round trips (docs/decisions/0021-matching.md).
+# Named queries of one search: more take longer each, fewer more round trips (bench/alerts.py measures it).
 NAMED = 500
 
 # How far before the mark is read again, in steps of `ingest_seq`: microseconds. The dispatches of one batch follow each

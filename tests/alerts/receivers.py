@@ -69,6 +69,11 @@ def receiver(answer: Callable[[Call], Answer] = lambda _: Answer()) -> Iterator[
             try:
                 told = answer(call)
                 told.before()
+            finally:
+                # Before the answer: whoever has it may send the next.
+                with lock:
+                    now -= 1
+            try:
                 self.send_response(told.status)
                 for name, value in {"Content-Length": str(len(told.body)), **told.headers}.items():
                     self.send_header(name, value)
@@ -76,9 +81,6 @@ def receiver(answer: Callable[[Call], Answer] = lambda _: Answer()) -> Iterator[
                 self.wfile.write(told.body)
             except OSError:
                 pass  # the caller has gone: some answers take longer than it waits
-            finally:
-                with lock:
-                    now -= 1
 
         def log_message(self, *_: object) -> None:
             pass
