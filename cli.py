@@ -264,15 +264,6 @@ def index_prune(settings: Settings, keep: int) -> None:
 # -- database -----------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _database(settings: Settings) -> Iterator[Database]:
-    found = Database.from_settings(settings)
-    try:
-        yield found
-    finally:
-        found.close()
-
-
 @main.group()
 def database() -> None:
     """La base des comptes, des clés et des recherches enregistrées."""
@@ -282,7 +273,7 @@ def database() -> None:
 @click.pass_obj
 def database_status(settings: Settings) -> None:
     """Dit où en sont ses tables ; code 1 si elles ne sont pas à jour."""
-    with _database(settings) as found:
+    with Database.opened(settings) as found:
         state = found.status()
         out.print(f"{_escape(found.name)} : étape {state.current or 'aucune'}, il faut {state.head}.")
         state.check()
@@ -292,7 +283,7 @@ def database_status(settings: Settings) -> None:
 @click.pass_obj
 def database_upgrade(settings: Settings) -> None:
     """Crée ses tables ou les met à jour ; sans effet si elles le sont."""
-    with _database(settings) as found:
+    with Database.opened(settings) as found:
         before = found.upgrade()
         out.print(
             f"{_escape(found.name)} : déjà à jour (étape {before.head})."
@@ -325,7 +316,7 @@ def keys_create(settings: Settings, name: str, scopes: tuple[str, ...], user: st
     """Crée une clé et la montre, une fois pour toutes."""
     from access import keys, users
 
-    with _database(settings) as found, found.writing() as session:
+    with Database.opened(settings) as found, found.writing() as session:
         now = found.now(session)
         owner = users.find_or_make(session, user or name, now)
         expires = now + timedelta(days=days) if days else None
@@ -343,7 +334,7 @@ def keys_list(settings: Settings) -> None:
     from access import keys
 
     table = Table("clé", "nom", "à qui", "portées", "créée le", "jusqu'au", "utilisée le", "état")
-    with _database(settings) as found, found.reading() as session:
+    with Database.opened(settings) as found, found.reading() as session:
         now = found.now(session)
         for key in keys.every(session):
             past = key.expires is not None and key.expires <= now
@@ -364,7 +355,7 @@ def keys_revoke(settings: Settings, key: str) -> None:
     """Ferme une clé, donnée par son début (dep_…)."""
     from access import keys
 
-    with _database(settings) as found, found.writing() as session:
+    with Database.opened(settings) as found, found.writing() as session:
         closed = keys.revoke(session, key, found.now(session))
         out.print(f"dep_{closed.handle} ({_escape(closed.name)}) n'ouvre plus rien.")
 
@@ -885,7 +876,7 @@ def _check_stories(settings: Settings) -> str:
 
 
 def _check_database(settings: Settings) -> str:
-    with _database(settings) as found:
+    with Database.opened(settings) as found:
         found.check()
         return f"{found.name}, étape {found.status().current}"
 
@@ -986,7 +977,7 @@ def _finish_stories(settings: Settings, engine: Engine) -> None:
 def _prepare_database(settings: Settings) -> None:
     """Make the tables of a local file; say what is wrong with another database, without which searching goes on."""
     try:
-        with _database(settings) as found:
+        with Database.opened(settings) as found:
             found.check()
     except DatabaseError as error:
         err.print(f"[yellow]Alertes et clés indisponibles[/] {_escape(error.detail)}")

@@ -11,18 +11,16 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from alerts.handfuls import handfuls
 from alerts.models import Channel, Delivery, DeliveryHit, Hit, Kind, SavedSearch
 from alerts.schedule import due
 from engine.database import insert
-
-T = TypeVar("T")
 
 # Rows of one statement: SQLite takes 32,766 values, and a row has at most 13.
 CHUNK = 1_000
@@ -83,7 +81,7 @@ def newest(
 def announced(session: Session, dispatches: Iterable[str]) -> dict[str, list[str]]:
     """The saved searches that had a hit of each of these dispatches: who is told when it is corrected or withdrawn."""
     told: dict[str, list[str]] = {}
-    for chunk in _chunks(sorted(set(dispatches))):
+    for chunk in handfuls(sorted(set(dispatches)), CHUNK):
         rows = select(Hit.dispatch, Hit.saved_search_id).where(Hit.dispatch.in_(chunk), Hit.kind != "withdrawal")
         for dispatch, saved_search in session.execute(rows.order_by(Hit.saved_search_id)):
             told.setdefault(dispatch, []).append(saved_search)
@@ -93,7 +91,7 @@ def announced(session: Session, dispatches: Iterable[str]) -> dict[str, list[str
 def _live(session: Session, ids: set[str]) -> dict[str, SavedSearch]:
     """Those that are there and not paused, with their channels; held until the end, so that they are not deleted under us."""
     live: dict[str, SavedSearch] = {}
-    for chunk in _chunks(sorted(ids)):
+    for chunk in handfuls(sorted(ids), CHUNK):
         query = select(SavedSearch).where(SavedSearch.id.in_(chunk), SavedSearch.paused.is_(None))
         held = query.order_by(SavedSearch.id).with_for_update(read=True, key_share=True)
         live |= {row.id: row for row in session.scalars(held)}
@@ -102,7 +100,7 @@ def _live(session: Session, ids: set[str]) -> dict[str, SavedSearch]:
 
 def _insert_hits(session: Session, found: Sequence[Found], now: datetime) -> Iterator[tuple[int, str]]:
     """The id and saved search of each that was not there, in the order they were found."""
-    for chunk in _chunks(found):
+    for chunk in handfuls(found, CHUNK):
         rows = [
             {
                 "saved_search_id": each.saved_search,
@@ -128,7 +126,7 @@ def _queue(
             message = _message(live[saved_search].owner_id, channel, hit, now, zone)
             messages.setdefault(_together(message, hit), message).hits.append((channel.id, hit))
     whole = [message for message in messages.values() if message.row["bundle"] is None]
-    for chunk in _chunks([message.row for message in whole]):
+    for chunk in handfuls([message.row for message in whole], CHUNK):
         session.execute(insert(session, Delivery).values(chunk))
     bundles = sorted((message for message in messages.values() if message.row["bundle"]), key=_bundle)
     ids = [(_join(session, message, now, zone), message) for message in bundles]
@@ -137,7 +135,7 @@ def _queue(
         for id, message in [*ids, *((message.row["id"], message) for message in whole)]
         for channel, hit in message.hits
     ]
-    for rows in _chunks(carried):
+    for rows in handfuls(carried, CHUNK):
         session.execute(insert(session, DeliveryHit).values(rows).on_conflict_do_nothing())
 
 
@@ -195,9 +193,3 @@ def _join(session: Session, message: _Message, now: datetime, zone: ZoneInfo) ->
         channel, moment = message.channel, row["due"]
         later = due(channel.frequency, channel.hour, channel.weekday, moment, zone)
         row = _row(row["owner_id"], channel, later, now)
-
-
-def _chunks(values: Sequence[T]) -> Iterator[list[T]]:
-    rest = iter(values)
-    while chunk := list(islice(rest, CHUNK)):
-        yield chunk

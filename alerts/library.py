@@ -10,13 +10,14 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Any
 
 import structlog
 from sqlalchemy import bindparam, select, update
 
 from alerts import saved
+from alerts.handfuls import handfuls
 from alerts.models import SavedSearch
 from alerts.params import request_of
 from alerts.required import RULES, Requirement, Text, requirement, telling, texts
@@ -87,7 +88,7 @@ class Library:
             id for id, revision in current.items() if id not in self._known or self._known[id].revision != revision
         )
         analysis = self._analysis()
-        while ids := list(islice(changed, CHUNK)):
+        for ids in handfuls(changed, CHUNK):
             self._read(ids, analysis)
 
     def may_meet(self, marks: set[str]) -> list[Asked]:
@@ -130,7 +131,7 @@ class Library:
                 request = self._archive.canonical(request_of(params))
                 read[id] = request, self._archive.understood(request.q)
             except RequestError as error:
-                self.pause(id, f"Cette recherche ne peut plus être lue : {error.detail}")
+                self.pause_unreadable(id, error)
         analysed = self._analysed(text for _, query in read.values() for text in texts(query))
         return {id: requirement(query, request, analysed) for id, (request, query) in read.items()}
 
@@ -172,6 +173,10 @@ class Library:
             if saved.pause_broken(session, id, reason, now=self._database.now(session)):
                 log.warning("alert-paused", saved_search=id, reason=reason)
         self._forget(id)
+
+    def pause_unreadable(self, id: str, error: RequestError) -> None:
+        """Ask no more one whose parameters this version does not take."""
+        self.pause(id, f"Cette recherche ne peut plus être lue : {error.detail}")
 
     def _take(self, asked: Asked) -> None:
         self._forget(asked.id)

@@ -11,23 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import structlog
-
 from alerts import hits, saved, watermarks
+from alerts.handfuls import handfuls
 from alerts.hits import Found
 from alerts.library import Asked, Library
 from alerts.params import request_of
+from alerts.preview import last_seq
 from alerts.required import TERM_FIELDS, VALUE_FIELDS, marks_of
 from engine.client import Engine
 from engine.database import Database
 from engine.errors import EngineOverloaded, EngineRefused, EngineTimeout, RequestError
 from search.service import Archive
-
-log = structlog.get_logger()
 
 Body = dict[str, Any]
 
@@ -47,7 +44,8 @@ OVERLAP = 60_000_000
 # How often one saved search may fail by itself, the engine being well, before it is paused.
 TRIES = 3
 
-_SOURCE = ["id", "story", "version", "status", "agency", "ingest_seq", "back_load"]
+_SOURCE = ["id", "story", "version", "ingest_seq", "back_load"]
+_OF_MEMBERS = ["id", "story", "version", "status", "agency"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +55,6 @@ class New:
     id: str
     story: str
     version: int
-    status: str
-    agency: str | None
     seq: int
     back_load: bool
     values: Mapping[str, Sequence[str]]
@@ -105,7 +101,7 @@ class Matcher:
         self._seen = {id: seq for id, seq in self._seen.items() if seq > mark - self._overlap}
         total = Round(0, 0, 0)
         fresh = (each for each in self._since(mark - self._overlap) if each.id not in self._seen)
-        while window := list(islice(fresh, self._window)):
+        for window in handfuls(fresh, self._window):
             if not total.dispatches:
                 self.library.refresh()
             asked, found = self._match(window)
@@ -124,9 +120,7 @@ class Matcher:
             mark = watermarks.read(session, WATERMARK) or saved.earliest(session)
         if mark is not None:
             return mark
-        body: Body = {"size": 0, "aggs": {"last": {"max": {"field": "ingest_seq"}}}}
-        answer = self._engine.search(body, index=self._archive.index)
-        last = int(answer["aggregations"]["last"]["value"] or 0)
+        last = last_seq(self._archive)
         with self._database.writing() as session:
             return watermarks.advance(session, WATERMARK, last, self._database.now(session))
 
@@ -154,8 +148,7 @@ class Matcher:
         candidates = self.library.may_meet(self._marks(window))
         of_id = {each.id: each for each in window}
         found: list[Found] = []
-        rest = iter(candidates)
-        while chunk := list(islice(rest, self._named)):
+        for chunk in handfuls(candidates, self._named):
             asked_of = {each.id: each for each in chunk}
             for dispatch, search in self._ask(list(of_id), chunk):
                 new, asked = of_id[dispatch], asked_of[search]
@@ -177,7 +170,7 @@ class Matcher:
             try:
                 clause = self._archive.criteria(request_of(each.params))
             except RequestError as error:
-                self.library.pause(each.id, f"Cette recherche ne peut plus être lue : {error.detail}")
+                self.library.pause_unreadable(each.id, error)
                 continue
             named.append((each, {"bool": {**clause["bool"], "_name": each.id}}))
         yield from self._ask_named(ids, named)
@@ -187,30 +180,30 @@ class Matcher:
             return
         try:
             answer = self._engine.search(over(ids, [clause for _, clause in named]), index=self._archive.index)
-        except (EngineRefused, EngineOverloaded, EngineTimeout) as error:
+        except (EngineRefused, EngineOverloaded, EngineTimeout):
             if len(named) > 1:
                 half = len(named) // 2
                 yield from self._ask_named(ids, named[:half])
                 yield from self._ask_named(ids, named[half:])
                 return
-            answer = self._alone(ids, *named[0], error)
+            answer = self._alone(ids, *named[0])
         for hit in answer["hits"]["hits"]:
             for search in hit["matched_queries"]:
                 yield hit["_id"], search
 
-    def _alone(self, ids: Sequence[str], asked: Asked, clause: Body, error: Exception) -> Body:
+    def _alone(self, ids: Sequence[str], asked: Asked, clause: Body) -> Body:
         """The answer to one saved search that failed; none, and it is paused, where the engine is well and it fails again.
 
         Raises:
             EngineError: it is the engine that is not well.
         """
+        detail = ""
         for _ in range(TRIES):
             self._engine.search(over(ids, [{"match_none": {}}]), index=self._archive.index)
             try:
                 return self._engine.search(over(ids, [clause]), index=self._archive.index)
-            except (EngineRefused, EngineOverloaded, EngineTimeout) as again:
-                error = again
-        detail = getattr(error, "detail", str(error))
+            except (EngineRefused, EngineOverloaded, EngineTimeout) as error:
+                detail = error.detail
         self.library.pause(asked.id, f"Le moteur ne peut pas répondre à cette recherche : {detail}")
         return {"hits": {"hits": []}}
 
@@ -234,7 +227,7 @@ class Matcher:
     def _of_stories(self, stories: Sequence[str]) -> Iterable[Body]:
         if not stories:
             return ()
-        return self._engine.scan({"terms": {"story": stories}}, index=self._archive.index, source=_SOURCE)
+        return self._engine.scan({"terms": {"story": stories}}, index=self._archive.index, source=_OF_MEMBERS)
 
     def _record(self, found: Sequence[Found], seq: int) -> int:
         """Keep what was found and go on from there: both, or neither. How many hits are new."""
@@ -276,8 +269,6 @@ def _new(hit: Body) -> New:
         id=source["id"],
         story=source["story"],
         version=source["version"],
-        status=source["status"],
-        agency=source.get("agency"),
         seq=source["ingest_seq"],
         back_load=source.get("back_load", False),
         values=hit.get("fields", {}),

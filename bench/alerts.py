@@ -31,19 +31,20 @@ import click
 from sqlalchemy import delete, insert
 
 from access.models import User
+from alerts.handfuls import handfuls
 from alerts.library import Asked
 from alerts.match import NAMED, Matcher, over
 from alerts.models import Hit, SavedSearch, Watermark
 from alerts.params import canonical, request_of
 from authorities.loader import load_authorities
-from bench.load import drop
+from bench.load import drop, fill
 from bench.query import dispatches, searches
 from engine.client import Engine
 from engine.config import Settings
 from engine.database import Database
 from engine.node import engine_for
 from mappings import lifecycle
-from mappings.dispatch import Dispatch, to_document
+from mappings.dispatch import Dispatch
 from mappings.lifecycle import Family
 from search.service import Archive
 
@@ -52,20 +53,6 @@ Pairs = set[tuple[str, str]]
 
 # Bodies of one msearch request.
 TOGETHER = 1_000
-
-
-def chunks(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    rest = iter(values)
-    while chunk := list(islice(rest, size)):
-        yield chunk
-
-
-def fill(engine: Engine, family: Family, made: Iterator[Dispatch]) -> None:
-    actions = (
-        {"_op_type": "index", "_index": family.write, "_id": each.id, "_source": to_document(each)} for each in made
-    )
-    assert all(outcome.done for outcome in engine.bulk(actions))
-    engine.refresh(family.read)
 
 
 def numbered(made: Iterator[Dispatch]) -> Iterator[Dispatch]:
@@ -103,7 +90,7 @@ def save(database: Database, count: int, after_seq: int) -> None:
             }
             for number, parameters in enumerate(islice(asked, count))
         ]
-        for some in chunks(rows, 1_000):
+        for some in handfuls(rows, 1_000):
             session.execute(insert(SavedSearch), list(some))
 
 
@@ -125,7 +112,7 @@ class Bench:
 
     def msearch(self) -> Pairs:
         found: Pairs = set()
-        for some in chunks(self._all, TOGETHER):
+        for some in handfuls(self._all, TOGETHER):
             bodies = [over(self._ids, [self._archive.criteria(request_of(each.params))]) for each in some]
             for each, answer in zip(some, self._engine.search_all(bodies, index=self._archive.index), strict=True):
                 found |= {(each.id, hit["_id"]) for hit in answer["hits"]["hits"]}
@@ -133,7 +120,7 @@ class Bench:
 
     def named(self) -> Pairs:
         found: Pairs = set()
-        for some in chunks(self._all, NAMED):
+        for some in handfuls(self._all, NAMED):
             clauses = []
             for each in some:
                 clause = self._archive.criteria(request_of(each.params))

@@ -15,7 +15,6 @@ import statistics
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -24,11 +23,10 @@ import click
 
 from authorities.loader import load_authorities
 from bench.facet_api import dispatches
+from bench.load import drop, fill, fresh
 from engine.client import Address, Engine
 from engine.config import Settings
 from engine.node import engine_for
-from mappings import lifecycle
-from mappings.dispatch import to_document
 from mappings.lifecycle import Family
 from search.exporting import KEEP_ALIVE, PAGE, written
 from search.formats import FORMATS
@@ -101,21 +99,14 @@ def main(few: int, many: int, rounds: int, one: tuple[str, str, str, str] | None
         return
     authorities = load_authorities()
     with engine_for(Settings.from_env()) as engine:
-        family = Family(f"bench-{uuid.uuid4().hex[:8]}")
-        lifecycle.create(engine, family)
+        family = fresh(engine)
         try:
-            actions = (
-                {"_op_type": "create", "_index": family.write, "_id": d.id, "_source": to_document(d)}
-                for d in dispatches(many, authorities)
-            )
-            assert all(outcome.done for outcome in engine.bulk(actions))
-            engine.refresh(family.write)
+            fill(engine, family, dispatches(many, authorities))
             archive = Archive(engine, family.read, authorities, "Europe/Paris")
             _memory(engine, family, few, many)
             _speed(archive, engine, family, many, rounds)
         finally:
-            for index in engine.indices(family.pattern):
-                engine.delete_index(index)
+            drop(engine, family)
 
 
 def _memory(engine: Engine, family: Family, few: int, many: int) -> None:

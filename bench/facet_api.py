@@ -12,7 +12,6 @@ from __future__ import annotations
 import random
 import statistics
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -22,11 +21,10 @@ import click
 
 from authorities.loader import load_authorities
 from authorities.model import PATH_SEPARATOR, Authorities
+from bench.load import drop, fill, fresh
 from engine.config import Settings
 from engine.node import engine_for
-from mappings import lifecycle
-from mappings.dispatch import Dispatch, Mention, to_document
-from mappings.lifecycle import Family
+from mappings.dispatch import Dispatch, Mention
 from search.request import FacetFilter, SearchRequest
 from search.service import Archive
 
@@ -119,15 +117,9 @@ def asked(archive: Archive, q: str, round_: int) -> dict[str, Callable[[], objec
 def main(count: int, rounds: int) -> None:
     authorities = load_authorities()
     with engine_for(Settings.from_env()) as engine:
-        family = Family(f"bench-{uuid.uuid4().hex[:8]}")
-        lifecycle.create(engine, family)
+        family = fresh(engine)
         try:
-            actions = (
-                {"_op_type": "create", "_index": family.write, "_id": d.id, "_source": to_document(d)}
-                for d in dispatches(count, authorities)
-            )
-            assert all(outcome.done for outcome in engine.bulk(actions))
-            engine.refresh(family.write)
+            fill(engine, family, dispatches(count, authorities))
             archive = Archive(engine, family.read, authorities, "Europe/Paris")
             for name, q in SEARCHES.items():
                 total = archive.search(SearchRequest(q=q, facets=(), size=1)).total
@@ -146,8 +138,7 @@ def main(count: int, rounds: int) -> None:
                         f" ({fastest / min(plain):.1f})"
                     )
         finally:
-            for index in engine.indices(family.pattern):
-                engine.delete_index(index)
+            drop(engine, family)
 
 
 if __name__ == "__main__":

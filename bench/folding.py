@@ -10,7 +10,6 @@ from __future__ import annotations
 import random
 import statistics
 import time
-import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,11 +17,10 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from authorities.loader import load_authorities
+from bench.load import drop, fill, fresh
 from engine.config import Settings
 from engine.node import engine_for
-from mappings import lifecycle
-from mappings.dispatch import Dispatch, to_document
-from mappings.lifecycle import Family
+from mappings.dispatch import Dispatch
 from search.request import Group, SearchRequest
 from search.service import Archive
 
@@ -84,15 +82,9 @@ def pages(archive: Archive, request: SearchRequest, most: int) -> list[float]:
 def main(count: int, rounds: int) -> None:
     groups: tuple[Group, ...] = ("none", "story")
     with engine_for(Settings.from_env()) as engine:
-        family = Family(f"bench-{uuid.uuid4().hex[:8]}")
-        lifecycle.create(engine, family)
+        family = fresh(engine)
         try:
-            actions = (
-                {"_op_type": "create", "_index": family.write, "_id": d.id, "_source": to_document(d)}
-                for d in dispatches(count)
-            )
-            assert all(outcome.done for outcome in engine.bulk(actions))
-            engine.refresh(family.write)
+            fill(engine, family, dispatches(count))
             archive = Archive(engine, family.read, load_authorities(), "Europe/Paris")
             for name, request in SEARCHES.items():
                 firsts: dict[Group, list[float]] = {group: [] for group in groups}
@@ -115,8 +107,7 @@ def main(count: int, rounds: int) -> None:
                 f"{statistics.median(taken[-tenth:]):.0f} ms, au plus {max(taken):.0f} ms"
             )
         finally:
-            for name in engine.indices(family.pattern):
-                engine.delete_index(name)
+            drop(engine, family)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import statistics
 import tempfile
 import time
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -27,7 +28,7 @@ from indexer.build import Builder
 from indexer.deadletters import DeadLetters
 from indexer.load import Loader, Tally
 from mappings import lifecycle
-from mappings.dispatch import to_document
+from mappings.dispatch import Dispatch, to_document
 from mappings.lifecycle import Family
 
 # Dispatches of one file, as an agency's daily file holds them.
@@ -47,6 +48,16 @@ def fresh(engine: Engine) -> Family:
     family = Family(f"bench-{uuid.uuid4().hex[:8]}")
     lifecycle.create(engine, family)
     return family
+
+
+def fill(engine: Engine, family: Family, dispatches: Iterable[Dispatch]) -> None:
+    """Put finished dispatches into an archive that has none of them, and show them to searches."""
+    actions = (
+        {"_op_type": "create", "_index": family.write, "_id": each.id, "_source": to_document(each)}
+        for each in dispatches
+    )
+    assert all(outcome.done for outcome in engine.bulk(actions))
+    engine.refresh(family.write)
 
 
 def drop(engine: Engine, family: Family) -> None:

@@ -22,11 +22,12 @@ from typing import Any
 import click
 
 from bench.corpus import Corpus
+from bench.load import fill
 from engine.client import Engine
 from engine.config import Settings
 from engine.node import engine_for
 from mappings import lifecycle
-from mappings.dispatch import Dispatch, to_document
+from mappings.dispatch import Dispatch
 from mappings.lifecycle import Family
 from search.compile import compile_request
 from search.language import parse
@@ -71,7 +72,7 @@ def ends_of(paragraph: Sequence[str]) -> set[int]:
 
 def of_engine(engine: Engine, family: Family, paragraphs: Sequence[str]) -> Iterator[set[int]]:
     """Where the engine ends a fragment when every word is marked and each sentence may be one."""
-    load(engine, family, (dispatch(f"s{at}", "T", (text,)) for at, text in enumerate(paragraphs)))
+    fill(engine, family, (dispatch(f"s{at}", "T", (text,)) for at, text in enumerate(paragraphs)))
     every = {"highlight_query": {"prefix": {"body.exact": ""}}, "pre_tags": [""], "post_tags": [""], **SCANNER}
     fields = {"body": {"matched_fields": ["body.exact"], "number_of_fragments": 1000, "fragment_size": 0}}
     for number, text in enumerate(paragraphs):
@@ -106,15 +107,6 @@ def measure_sentences(engine: Engine, family: Family, data: Path) -> None:
 
 def dispatch(id: str, title: str, body: tuple[str, ...]) -> Dispatch:
     return Dispatch(id=id, title=title, title_derived=False, lead="", body=body, raw=b"", raw_encoding="utf-8")
-
-
-def load(engine: Engine, family: Family, dispatches: Iterator[Dispatch]) -> None:
-    actions = (
-        {"_op_type": "create", "_index": family.write, "_id": each.id, "_source": to_document(each)}
-        for each in dispatches
-    )
-    assert all(outcome.done for outcome in engine.bulk(actions))
-    engine.refresh(family.write)
 
 
 def archive(count: int) -> Iterator[Dispatch]:
@@ -184,7 +176,7 @@ def main(data: Path, count: int, rounds: int) -> None:
             for family in families:
                 lifecycle.create(engine, family)
             measure_sentences(engine, families[0], data)
-            load(engine, families[1], archive(count))
+            fill(engine, families[1], archive(count))
             click.echo(f"{count} dépêches et {LONG} longues, {SHOWN} montrées")
             measure_time(engine, families[1].read, rounds)
         finally:

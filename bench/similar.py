@@ -16,7 +16,6 @@ from __future__ import annotations
 import json
 import statistics
 import time
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,14 +25,13 @@ from typing import Any
 import click
 
 from authorities.loader import load_authorities
+from bench.load import drop, fill, fresh
 from engine.client import Engine
 from engine.config import Settings
 from engine.node import engine_for
 from indexer.build import Builder
 from indexer.raw import RawDispatch
-from mappings import lifecycle
-from mappings.dispatch import Dispatch, Source, to_document
-from mappings.lifecycle import Family
+from mappings.dispatch import Dispatch, Source
 from search.significant import MOST_WORDS, significant, whole_text
 from search.similar import NEAR_ENOUGH, Weights, itself, others
 
@@ -176,16 +174,11 @@ def times(engine: Engine, index: str, asked: Sequence[Dispatch], searches: Mappi
 
 
 def run(engine: Engine, shelf: Shelf, builder: Builder) -> None:
-    family = Family(f"bench-{uuid.uuid4().hex[:8]}")
-    lifecycle.create(engine, family)
+    family = fresh(engine)
     index = family.read
     try:
         loaded = dispatches(shelf, builder)
-        actions = (
-            {"_op_type": "create", "_index": family.write, "_id": d.id, "_source": to_document(d)} for d in loaded
-        )
-        assert all(outcome.done for outcome in engine.bulk(actions))
-        engine.refresh(family.write)
+        fill(engine, family, loaded)
         asked = [dispatch for dispatch in loaded if dispatch.id in shelf.right]
         halved = {"pairs": asked[::2], "impairs": asked[1::2]}
         base = Weights()
@@ -210,8 +203,7 @@ def run(engine: Engine, shelf: Shelf, builder: Builder) -> None:
             print_nearness(list(nearnesses(engine, index, loaded[start::2], shelf)), f"proximité, {name}")
         times(engine, index, asked, {name: searches[name] for name in ("more_like_this", "le nôtre")})
     finally:
-        for name in engine.indices(family.pattern):
-            engine.delete_index(name)
+        drop(engine, family)
 
 
 @click.command(help=__doc__)

@@ -16,7 +16,6 @@ import random
 import statistics
 import time
 import tracemalloc
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -30,10 +29,10 @@ from app import create_app
 from authorities.loader import load_authorities
 from authorities.model import Authorities, fold
 from bench.facet_api import dispatches as with_facets
+from bench.load import drop, fill, fresh
 from engine.client import Engine
 from engine.config import Settings
 from engine.node import engine_for
-from mappings import lifecycle
 from mappings.dispatch import Dispatch, to_document
 from mappings.fields import FACETS
 from mappings.lifecycle import Family
@@ -148,20 +147,13 @@ def main(count: int, rounds: int) -> None:
     authorities = load_authorities()
     texts: list[str] = []
     with engine_for(Settings.from_env()) as engine:
-        family = Family(f"bench-{uuid.uuid4().hex[:8]}")
-        lifecycle.create(engine, family)
+        family = fresh(engine)
         try:
-            actions = (
-                {"_op_type": "create", "_index": family.write, "_id": d.id, "_source": to_document(d)}
-                for d in archive(count, authorities)
-            )
-            assert all(outcome.done for outcome in engine.bulk(actions))
-            engine.refresh(family.write)
+            fill(engine, family, archive(count, authorities))
             texts = ["\n".join((d.title, *d.body)) for d in archive(min(count, 40_000), authorities)]
             _measured(engine, family, authorities, count, rounds)
         finally:
-            for index in engine.indices(family.pattern):
-                engine.delete_index(index)
+            drop(engine, family)
     different, met = known(texts, SAMPLE * len(texts) // max(count, SAMPLE))
     print(f"un échantillon connaît {different:.1%} des mots, {met:.2%} des mots rencontrés")
 

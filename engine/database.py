@@ -77,6 +77,16 @@ class Database:
         file = URL.create("sqlite", database=str(settings.data_dir / FILE))
         return cls(settings.database_url or file.render_as_string(), timeout=settings.database_timeout)
 
+    @classmethod
+    @contextmanager
+    def opened(cls, settings: Settings) -> Iterator[Database]:
+        """The same, closed at the end of the block. Raises: ConfigurationError, as `from_settings`."""
+        found = cls.from_settings(settings)
+        try:
+            yield found
+        finally:
+            found.close()
+
     @property
     def is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"

@@ -91,6 +91,11 @@ def _some_of_the_words(query: Query) -> Body:
     return {"bool": {"must": required(query), "should": [as_typed, {"match": {ROOT: words}}]}}
 
 
+def period(request: SearchRequest, timezone: str) -> list[Body]:
+    """The filters of when a dispatch was published, and of whether that is known."""
+    return day_range(request.date_from, request.date_to, timezone) + dated_filter(request.dated)
+
+
 def dated_filter(dated: Dated | None) -> list[Body]:
     """The filter of dispatches whose date is known (`yes`), or is not (`no`)."""
     known: Body = {"exists": {"field": "published"}}
@@ -133,7 +138,7 @@ def compile_request(request: SearchRequest, query: Query, timezone: str) -> Body
         "query": {
             "bool": {
                 "must": [compile_query(query)],
-                "filter": day_range(request.date_from, request.date_to, timezone) + dated_filter(request.dated),
+                "filter": period(request, timezone),
             }
         },
         "post_filter": {"bool": {"filter": clauses(filters)}},
@@ -156,8 +161,9 @@ def compile_request(request: SearchRequest, query: Query, timezone: str) -> Body
 
 def matching(request: SearchRequest, query: Query, timezone: str, *, but: str | None = None) -> Body:
     """The filter of the dispatches that a whole search finds, leaving out what is asked of the facet named `but`."""
-    period = day_range(request.date_from, request.date_to, timezone) + dated_filter(request.dated)
-    return {"bool": {"filter": [*required(query), *period, *clauses(filters_in_force(request), but=but)]}}
+    return {
+        "bool": {"filter": [*required(query), *period(request, timezone), *clauses(filters_in_force(request), but=but)]}
+    }
 
 
 def compile_inside(request: SearchRequest, query: Query, timezone: str, facet: Facet, aggs: Body) -> Body:

@@ -98,11 +98,12 @@ class Archive:
             else None
         )
         offered = self._otherwise.offered(request, typed, total, facets)
+        names = widened(query)
         return SearchResult(
             text=request.q,
             understood=str(query),
-            widened=widened(query),
-            as_typed=str(narrowed(self.names.widening.widen(typed))) if widened(query) else None,
+            widened=names,
+            as_typed=str(narrowed(self.names.widening.widen(typed))) if names else None,
             warnings=query.warnings,
             total=total,
             stories=folding.read_stories(answer) if request.group == "story" else None,

@@ -72,7 +72,7 @@ def show_status(settings: Settings) -> None:
 
 
 def replay(settings: Settings, ids: tuple[str, ...]) -> None:
-    with _database(settings) as database, database.writing() as session:
+    with Database.opened(settings) as database, database.writing() as session:
         count = outbox.replay(session, database.now(session), ids=ids or None)
     out.print(f"{french.counted(count, 'envoi')} de nouveau en attente.")
 
@@ -88,7 +88,7 @@ def check(settings: Settings) -> str:
 
 
 def _status(settings: Settings) -> Status:
-    with _database(settings) as database, database.reading() as session:
+    with Database.opened(settings) as database, database.reading() as session:
         return status(session, database.now(session))
 
 
@@ -212,7 +212,7 @@ def _stopping(stop: Callable[[], None]) -> Iterator[None]:
 @contextmanager
 def _parts(settings: Settings) -> Iterator[tuple[Matcher, Deliverer]]:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    with _archive(settings) as archive, _database(settings) as database:
+    with _archive(settings) as archive, Database.opened(settings) as database:
         engine, index = archive.engine, archive.index
         yield Matcher(engine, archive, database), Deliverer(engine, index, database, settings)
 
@@ -222,12 +222,3 @@ def _archive(settings: Settings) -> Iterator[Archive]:
     authorities = load_authorities(own=settings.authorities_dir)
     with engine_for(settings) as engine:
         yield Archive(engine, Family(settings.index_prefix).read, authorities, settings.timezone)
-
-
-@contextmanager
-def _database(settings: Settings) -> Iterator[Database]:
-    found = Database.from_settings(settings)
-    try:
-        yield found
-    finally:
-        found.close()

@@ -43,24 +43,16 @@ _OTHERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A channel as the form has it."""
-
-    type: ChannelType
-    target: str = ""
-    frequency: Frequency = "immediate"
-    hour: int = 7
-    weekday: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Filled:
-    """The form as it is filled in. `filters`: every parameter but `q`. `revision`: of what is changed, when it was read."""
+    """The form as it is filled in. `filters`: every parameter but `q`. `revision`: of what is changed, when it was read.
+
+    `rows`: the channels, those without a target among them.
+    """
 
     name: str
     q: str
     filters: Pairs
-    rows: tuple[Row, ...]
+    rows: tuple[WantedChannel, ...]
     back_loads: bool = False
     revision: int | None = None
 
@@ -81,19 +73,15 @@ class Filled:
     @property
     def channels(self) -> tuple[WantedChannel, ...]:
         """The feed, which is always there, and every row that has a target."""
-        rows = (row for row in self.rows if row.target)
-        return (
-            WantedChannel("feed"),
-            *(WantedChannel(row.type, row.target, row.frequency, row.hour, row.weekday) for row in rows),
-        )
+        return (WantedChannel("feed"), *(row for row in self.rows if row.target))
 
     @property
-    def offered(self) -> tuple[Row, ...]:
+    def offered(self) -> tuple[WantedChannel, ...]:
         """The rows to show: those filled in, and an empty one of each type."""
         filled = tuple(row for row in self.rows if row.target)
         empty = (row for row in self.rows if not row.target)
         spare = {row.type: row for row in empty}
-        return (*filled, *(spare.get(type, Row(type)) for type in TYPES))
+        return (*filled, *(spare.get(type, WantedChannel(type)) for type in TYPES))
 
 
 def new(name: str, params: Params) -> Filled:
@@ -102,7 +90,7 @@ def new(name: str, params: Params) -> Filled:
 
 def of_saved(saved: SavedSearch) -> Filled:
     rows = tuple(
-        Row(each.type, each.target, each.frequency, each.hour, each.weekday)
+        WantedChannel(each.type, each.target, each.frequency, each.hour, each.weekday)
         for each in saved.channels
         if each.type in TYPES
     )
@@ -158,14 +146,14 @@ def _others(params: Params) -> Pairs:
     return tuple((name, value) for name, values in params.items() if name != "q" for value in values)
 
 
-def _row(form: Mapping[str, str], place: int) -> Row:
+def _row(form: Mapping[str, str], place: int) -> WantedChannel:
     type, frequency = form.get(f"type-{place}", ""), form.get(f"frequency-{place}", "immediate")
     known = next((each for each in TYPES if each == type), None)
     often = next((each for each in FREQUENCIES if each == frequency), None)
     if known is None or often is None:
         raise BadParameter("Ce formulaire n'est pas de cette archive : rechargez la page.")
     hour, weekday = _number(form, f"hour-{place}", 7, 23), _number(form, f"weekday-{place}", 0, 6)
-    return Row(known, form.get(f"target-{place}", "").strip(), often, hour, weekday)
+    return WantedChannel(known, form.get(f"target-{place}", "").strip(), often, hour, weekday)
 
 
 def _number(form: Mapping[str, str], name: str, usual: int, most: int) -> int:

@@ -14,9 +14,10 @@ from alerts.models import Hit
 from alerts.saved import Wanted, WantedChannel
 from engine.client import Engine
 from engine.database import Database
-from mappings.dispatch import Dispatch, to_document
+from mappings.dispatch import Dispatch
 from mappings.lifecycle import Family
 from tests.alerts.rows import NOW
+from tests.search import writing
 
 BASE = Dispatch("", (), "", False, "", b"", "utf-8", published=datetime(2026, 11, 26, 9, tzinfo=UTC))
 
@@ -29,12 +30,7 @@ def dispatch(id: str, seq: int, *body: str, **fields: Any) -> Dispatch:
 
 def put(engine: Engine, family: Family, *dispatches: Dispatch) -> None:
     """As if they had just been loaded: visible to a search."""
-    actions = (
-        {"_op_type": "index", "_index": family.write, "_id": each.id, "_source": to_document(each)}
-        for each in dispatches
-    )
-    assert all(outcome.done for outcome in engine.bulk(actions))
-    engine.refresh(family.read)
+    writing.put(engine, family, dispatches)
 
 
 def ask(

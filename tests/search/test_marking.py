@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from html import unescape
@@ -11,12 +10,11 @@ import pytest
 
 from authorities.model import Authorities
 from engine.client import Engine
-from mappings import lifecycle
-from mappings.dispatch import Dispatch, Doubt, to_document
-from mappings.lifecycle import Family
+from mappings.dispatch import Dispatch, Doubt
 from search.marks import Marked
 from search.request import SearchRequest
 from search.service import Archive
+from tests.search.writing import archive_of
 
 CASES = [
     # -- any form of a word, whatever its case and accents
@@ -164,16 +162,10 @@ OF_DAMAGED = [
 
 @pytest.fixture(scope="module")
 def archive(engine: Engine, index_prefix: str, authorities: Authorities) -> Iterator[Archive]:
-    family = Family(f"{index_prefix}-{uuid.uuid4().hex[:6]}")
-    lifecycle.create(engine, family)
     shelf = [dispatch(f"m{number}", *told(plain(text))) for number, (_, text) in enumerate(CASES)]
     shelf.append(dispatch("damaged", "Le p?le", (DAMAGED,), DOUBTS))
-    actions = ({"_op_type": "create", "_index": family.write, "_id": d.id, "_source": to_document(d)} for d in shelf)
-    assert all(outcome.done for outcome in engine.bulk(actions))
-    engine.refresh(family.write)
-    yield Archive(engine, family.read, authorities, "Europe/Paris")
-    for name in engine.indices(family.pattern):
-        engine.delete_index(name)
+    with archive_of(engine, index_prefix, authorities, shelf) as filled:
+        yield filled
 
 
 def marked(archive: Archive, id: str, q: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -13,12 +12,11 @@ import pytest
 from authorities.model import Authorities
 from engine.client import Engine
 from engine.errors import QuerySyntaxError
-from mappings import lifecycle
-from mappings.dispatch import Dispatch, Quote, to_document
-from mappings.lifecycle import Family
+from mappings.dispatch import Dispatch, Quote
 from search.marks import Marked
 from search.request import SearchRequest
 from search.service import Archive
+from tests.search.writing import archive_of
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -68,17 +66,8 @@ DISPATCHES = (
 
 @pytest.fixture(scope="module")
 def archive(engine: Engine, index_prefix: str, authorities: Authorities) -> Iterator[Archive]:
-    family = Family(f"{index_prefix}-{uuid.uuid4().hex[:6]}")
-    lifecycle.create(engine, family)
-    actions = [
-        {"_op_type": "create", "_index": family.write, "_id": each.id, "_source": to_document(each)}
-        for each in DISPATCHES
-    ]
-    assert all(outcome.done for outcome in engine.bulk(actions))
-    engine.refresh(family.write)
-    yield Archive(engine, family.read, authorities, "Europe/Paris")
-    for name in engine.indices(family.pattern):
-        engine.delete_index(name)
+    with archive_of(engine, index_prefix, authorities, DISPATCHES) as filled:
+        yield filled
 
 
 def found(archive: Archive, q: str) -> set[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from datetime import date
 
@@ -12,9 +11,7 @@ from hypothesis import strategies as st
 
 from authorities.model import Authorities
 from engine.client import Engine
-from mappings import lifecycle
-from mappings.dispatch import Dispatch, to_document
-from mappings.lifecycle import Family
+from mappings.dispatch import Dispatch
 from search.compile import compile_query, required
 from search.language import parse
 from search.meaning import settle
@@ -22,6 +19,7 @@ from search.names import Names
 from search.questions import least_of, telling
 from search.request import SearchRequest
 from search.service import Archive
+from tests.search.writing import archive_of
 
 LONG = "sommet Phnom Penh ministre chinois chaînes industrielles"
 
@@ -130,17 +128,8 @@ DISPATCHES = tuple(Dispatch(id, (text,), "Sans titre", True, "", b"", "utf-8") f
 
 @pytest.fixture(scope="module")
 def archive(engine: Engine, index_prefix: str, authorities: Authorities) -> Iterator[Archive]:
-    family = Family(f"{index_prefix}-{uuid.uuid4().hex[:6]}")
-    lifecycle.create(engine, family)
-    actions = [
-        {"_op_type": "create", "_index": family.write, "_id": each.id, "_source": to_document(each)}
-        for each in DISPATCHES
-    ]
-    assert all(outcome.done for outcome in engine.bulk(actions))
-    engine.refresh(family.write)
-    yield Archive(engine, family.read, authorities, "Europe/Paris")
-    for name in engine.indices(family.pattern):
-        engine.delete_index(name)
+    with archive_of(engine, index_prefix, authorities, DISPATCHES) as filled:
+        yield filled
 
 
 @pytest.mark.parametrize(

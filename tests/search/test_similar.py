@@ -13,11 +13,10 @@ from flask.testing import FlaskClient
 from authorities.model import Authorities
 from engine.client import Engine
 from engine.errors import DispatchNotFound
-from mappings import lifecycle
-from mappings.dispatch import Dispatch, to_document
-from mappings.lifecycle import Family
+from mappings.dispatch import Dispatch
 from search.service import Archive
 from search.significant import Significant, significant, whole_text, written
+from tests.search.writing import archive_of
 
 STRAIT = (
     "La Chine a commencé des exercices militaires autour de Taïwan, de part et d'autre du détroit.",
@@ -61,22 +60,13 @@ SHELF = [
 
 @pytest.fixture(scope="module")
 def archive(engine: Engine, index_prefix: str, authorities: Authorities) -> Iterator[Archive]:
-    family = Family(f"{index_prefix}-alike")
-    lifecycle.create(engine, family)
     filler = [
         replace(BASE, id=f"f{n}", story=f"f{n}", cluster=f"f{n}", actors=(), venues=(), title=f"Titre {n}",
                 body=(f"Une dépêche numéro {n} sur tout autre chose, a dit hier un maire, et le reste aussi.",))
         for n in range(30)
     ]  # fmt: skip
-    actions = (
-        {"_op_type": "create", "_index": family.write, "_id": d.id, "_source": to_document(d)}
-        for d in [*SHELF, *filler]
-    )
-    assert all(outcome.done for outcome in engine.bulk(actions))
-    engine.refresh(family.write)
-    yield Archive(engine, family.read, authorities, "Europe/Paris")
-    for name in engine.indices(family.pattern):
-        engine.delete_index(name)
+    with archive_of(engine, index_prefix, authorities, [*SHELF, *filler]) as filled:
+        yield filled
 
 
 def test_one_of_each_other_story_in_force_that_is_near(archive: Archive) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -12,26 +11,18 @@ from app import create_app
 from authorities.model import Authorities
 from engine.client import Engine
 from engine.config import Settings
-from mappings.dispatch import Dispatch, to_document
+from mappings.dispatch import Dispatch
 from mappings.lifecycle import Family
 from search import suggest_api, suggest_follow
 from search.suggest import SAVED_EXTENSION, Saved, suggest
 from search.suggest_aliases import Aliases
 from search.suggest_follow import Follower
+from tests.search.writing import put
 
 BASE = Dispatch(
     "", ("Un évènement rarissime.",), "Titre", False, "", b"", "utf-8", actors=("Wang Yi",), agency="AFP",
     venues=("Asie du Sud-Est > Cambodge",),
 )  # fmt: skip
-
-
-def put(engine: Engine, family: Family, dispatches: Iterable[Dispatch]) -> None:
-    actions = (
-        {"_op_type": "index", "_index": family.write, "_id": each.id, "_source": to_document(each)}
-        for each in dispatches
-    )
-    assert all(outcome.done for outcome in engine.bulk(actions))
-    engine.refresh(family.write)
 
 
 def some(count: int, first: int = 1, **changes: object) -> list[Dispatch]:

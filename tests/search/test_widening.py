@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -14,9 +13,7 @@ from hypothesis import strategies as st
 from authorities.model import Authorities, Organisation, Person
 from engine.client import Engine
 from engine.errors import QuerySyntaxError
-from mappings import lifecycle
-from mappings.dispatch import Dispatch, Quote, to_document
-from mappings.lifecycle import Family
+from mappings.dispatch import Dispatch, Quote
 from search.compile import required
 from search.language import parse
 from search.meaning import settle
@@ -27,6 +24,7 @@ from search.result import SearchResult
 from search.service import Archive
 from search.tree import Word
 from search.widening import MOST_ADDED, Widened, Widening, narrowed, widened
+from tests.search.writing import archive_of
 
 UN = '"Nations unies" OU "Organisation des Nations unies"'
 
@@ -241,17 +239,8 @@ DISPATCHES = (
 
 @pytest.fixture(scope="module")
 def archive(engine: Engine, index_prefix: str, authorities: Authorities) -> Iterator[Archive]:
-    family = Family(f"{index_prefix}-{uuid.uuid4().hex[:6]}")
-    lifecycle.create(engine, family)
-    actions = [
-        {"_op_type": "create", "_index": family.write, "_id": each.id, "_source": to_document(each)}
-        for each in DISPATCHES
-    ]
-    assert all(outcome.done for outcome in engine.bulk(actions))
-    engine.refresh(family.write)
-    yield Archive(engine, family.read, authorities, "Europe/Paris")
-    for name in engine.indices(family.pattern):
-        engine.delete_index(name)
+    with archive_of(engine, index_prefix, authorities, DISPATCHES) as filled:
+        yield filled
 
 
 def search(archive: Archive, q: str) -> SearchResult:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from authorities.model import Authorities
 from engine.client import Engine
+from mappings import lifecycle
 from mappings.dispatch import Dispatch, to_document
 from mappings.lifecycle import Family
+from search.service import Archive
 
 FIRST = datetime(2022, 8, 8, 6, 52, tzinfo=UTC)
 
@@ -42,6 +47,20 @@ def put(engine: Engine, family: Family, dispatches: Iterable[Dispatch], *, refre
     assert all(outcome.done for outcome in engine.bulk(actions, chunk_size=2000))
     if refresh:
         engine.refresh(family.write)
+
+
+@contextmanager
+def archive_of(
+    engine: Engine, index_prefix: str, authorities: Authorities, dispatches: Sequence[Dispatch]
+) -> Iterator[Archive]:
+    """An archive of these dispatches, for the length of the block."""
+    assert len({each.id for each in dispatches}) == len(dispatches)
+    family = Family(f"{index_prefix}-{uuid.uuid4().hex[:6]}")
+    lifecycle.create(engine, family)
+    put(engine, family, dispatches)
+    yield Archive(engine, family.read, authorities, "Europe/Paris")
+    for name in engine.indices(family.pattern):
+        engine.delete_index(name)
 
 
 def points_in_time(engine: Engine, family: Family) -> int:
