@@ -18,6 +18,7 @@ import search.api
 import search.export_api
 import search.suggest_api
 import web.alerts
+import web.language
 import web.letters
 import web.mentions
 import web.opensearch

@@ -33,7 +33,7 @@ from search.history import History
 from search.request import LONGEST_QUERY, FacetFilter, SearchRequest, Sort
 from search.result import FacetValue, Hit, Instead, SearchResult
 from search.schemas import SOUGHT, links, load_request, params_of
-from web import french, mentions, urls
+from web import french, mentions, texts, urls
 from web.alike import alike
 from web.guide import guide
 from web.history import Story, anchor, story
@@ -49,6 +49,7 @@ blueprint = Blueprint(
 blueprint.add_app_template_filter(french.number, "number")
 blueprint.add_app_template_filter(french.typeset, "typeset")
 blueprint.add_app_template_global(french.counted, "counted")
+blueprint.record_once(lambda state: texts.install(state.app))
 
 # Stories are counted exactly up to about this many; of more, the count is told as near.
 EXACT_COUNT = 1000

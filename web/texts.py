@@ -1,0 +1,72 @@
+"""What the pages say, in the reader's language: French as it stands in the code, English by the catalogue.
+
+The French sentence is the key, so that a template reads as the page does. A message the catalogue lacks is shown in French.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import has_request_context, request
+from flask.sansio.app import App
+
+# Of each language the name in itself, for whoever would read it. The first is that of the code.
+LANGUAGES: Final[dict[str, str]] = {"fr": "Français", "en": "English"}
+
+# The reader's choice. It is in no address: a link sent to a colleague speaks the colleague's language.
+COOKIE: Final = "depeches-langue"
+
+_CATALOGUE = Path(__file__).parent / "catalogue"
+
+
+def language() -> str:
+    """The reader's language; French when none was chosen, and outside a request."""
+    chosen = request.cookies.get(COOKIE, "") if has_request_context() else ""
+    return chosen if chosen in LANGUAGES else "fr"
+
+
+def gettext(text: str) -> str:
+    """A French sentence of the code in the reader's language."""
+    return _translations(language()).gettext(text)
+
+
+def ngettext(one: str, many: str, number: int) -> str:
+    """The same of a sentence about a number of things; in French 0 is one."""
+    return _translations(language()).ngettext(one, many, number)
+
+
+def noted(text: str) -> str:
+    """The text itself: marks, for the catalogue, a constant that is translated where it is shown."""
+    return text
+
+
+def install(app: App) -> None:
+    """Give the templates `_`, `ngettext`, `{% trans %}` and `language()`."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.globals["language"] = language
+    app.jinja_env.globals["languages"] = LANGUAGES
+
+
+@cache
+def _translations(language: str) -> NullTranslations:
+    """The catalogue of a language, compiled when first asked for: no step between editing it and seeing it."""
+    if language == "fr":
+        return _French()
+    compiled = BytesIO()
+    with (_CATALOGUE / f"{language}.po").open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+class _French(NullTranslations):
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return msgid1 if n < 2 else msgid2
