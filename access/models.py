@@ -1,4 +1,4 @@
-"""The tables of this room: users and their keys."""
+"""The tables of this room: users and their keys, and the secrets with which the archive signs."""
 
 from __future__ import annotations
 
@@ -52,3 +52,13 @@ class Key(Base):
     revoked: Mapped[datetime | None] = mapped_column(Instant)
 
     user: Mapped[User] = relationship(lazy="joined")
+
+
+class Secret(Base):
+    """A secret of the archive's own, by what it is for; hexadecimal."""
+
+    __tablename__ = "secrets"
+
+    name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    value: Mapped[str] = mapped_column(String(100))
+    created: Mapped[datetime] = mapped_column(Instant)

@@ -3,7 +3,7 @@
     users 1-n saved_searches 1-n channels
                     1-n hits
     deliveries 1-n delivery_hits n-1 (channel, hit)
-    watermarks, secrets
+    watermarks
 
 A hit is a dispatch that meets a saved search; constraints keep it unique. A delivery is one message to send: what is
 claimed, retried and done as a whole, because the receiver knows it by its id. It carries one hit (a webhook) or many (the
@@ -211,13 +211,3 @@ class Watermark(Base):
     name: Mapped[str] = mapped_column(String(100), primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger)
     updated: Mapped[datetime] = mapped_column(Instant)
-
-
-class Secret(Base):
-    """A secret of the archive's own, by what it is for; hexadecimal."""
-
-    __tablename__ = "secrets"
-
-    name: Mapped[str] = mapped_column(String(100), primary_key=True)
-    value: Mapped[str] = mapped_column(String(100))
-    created: Mapped[datetime] = mapped_column(Instant)
