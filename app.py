@@ -23,6 +23,7 @@ import web.letters
 import web.mentions
 import web.opensearch
 import web.pages
+import web.reading
 from access.gate import Gate, install
 from access.scopes import needs
 from authorities.loader import load_authorities

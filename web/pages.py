@@ -1,16 +1,13 @@
-"""The pages: searching and reading, rendered whole by the server, as plain links and forms."""
+"""The page of a search, rendered whole by the server, as plain links and forms; help and errors."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from itertools import groupby
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, current_app, g, make_response, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
@@ -18,30 +15,25 @@ from access.scopes import Caller
 from authorities.model import PATH_SEPARATOR
 from engine.errors import (
     BadCursor,
-    DispatchNotFound,
     QuerySyntaxError,
     RequestError,
     http_status,
 )
 from engine.http import API_PREFIX, RETRY_AFTER
-from mappings.dispatch import Dispatch, Precision, Repair, path_levels
-from mappings.fields import FACET_FIELDS, FACETS, STATUS_LABELS
+from mappings.dispatch import Precision
+from mappings.fields import FACETS, STATUS_LABELS
 from search.api import archive
 from search.bounds import local, read_bound
 from search.export_api import exports
-from search.history import History
 from search.request import LONGEST_QUERY, FacetFilter, SearchRequest, Sort
-from search.result import FacetValue, Hit, Instead, SearchResult
-from search.schemas import SOUGHT, links, load_request, params_of
-from web import french, mentions, texts, urls
-from web.alike import alike
+from search.result import Hit, Instead, SearchResult
+from search.schemas import SOUGHT, load_request, params_of
+from web import french, texts, urls
 from web.guide import guide
-from web.history import Story, anchor, story
-from web.jump import numbered
 from web.refine import Link, facet_lists, looked_for, often_with
 from web.taking import followed, taking
 from web.timeline import AXIS_HEIGHT, BARS_HEIGHT, HEIGHT, draw, wider
-from web.urls import FACET_PARAMETERS, KIND, UNDER, Pairs
+from web.urls import Pairs
 
 blueprint = Blueprint(
     "web", __name__, template_folder="templates", static_folder="static", static_url_path="/static/web"
@@ -69,9 +61,6 @@ OFTEN_WITH = "actor"
 # Other names told of each; the rest are a title away.
 MOST_NAMES = 4
 
-# What else of a search a dispatch's address carries, to lead back to it.
-CARRIED = ("dated", "size", "facets", "facet_size", "often_with", "highlight")
-
 PARAMETER_WORDS = {
     "q": "les mots",
     "from": "la date de début",
@@ -82,12 +71,6 @@ PARAMETER_WORDS = {
     "versions": "le choix des versions",
     "group": "le regroupement par histoire",
     "dated": "le choix des dates connues",
-}
-
-STATUS_BANNERS = {
-    "superseded": "Cette dépêche a été remplacée par une version plus récente.",
-    "corrected": "Cette dépêche a été corrigée depuis par l’agence.",
-    "withdrawn": "Cette dépêche a été annulée par l’agence\u00a0: ne pas l’utiliser.",
 }
 
 # Title and advice of an error page, by status; the detail comes with the error.
@@ -202,46 +185,46 @@ def search_page() -> Response:
             proposed=_proposed(pairs, result),
             instead=_instead(pairs, result),
             items=[item_of(hit, pairs, library.timezone) for hit in result.hits],
-            facets=facet_lists(result.facets, inside, pairs, asked, _home),
-            often_with=often_with(result.often_with, pairs, _home),
+            facets=facet_lists(result.facets, inside, pairs, asked, home_of),
+            often_with=often_with(result.often_with, pairs, home_of),
             drawing=draw(result.timeline),
-            bar_href=lambda bar: _home(urls.during(pairs, bar.start, bar.end)),
+            bar_href=lambda bar: home_of(urls.during(pairs, bar.start, bar.end)),
             wider=_wider(pairs, asked, library.timezone),
             svg={"height": HEIGHT, "bars": BARS_HEIGHT, "axis": AXIS_HEIGHT},
-            clear_href=_home(_words_only(pairs)),
-            home=_home(()),
-            next=_home(urls.changed(pairs, {}) + (("cursor", result.next),)) if result.next else None,
-            previous=_home(urls.changed(pairs, {}) + (("cursor", result.previous),)) if result.previous else None,
-            first=_home(urls.without(pairs)) if asked.cursor else None,
+            clear_href=home_of(words_only(pairs)),
+            home=home_of(()),
+            next=home_of(urls.changed(pairs, {}) + (("cursor", result.next),)) if result.next else None,
+            previous=home_of(urls.changed(pairs, {}) + (("cursor", result.previous),)) if result.previous else None,
+            first=home_of(urls.without(pairs)) if asked.cursor else None,
             taking=taking(pairs, result.total, exports().most),
             alert=urls.link(url_for("web.new_alert_page"), followed(pairs)) if followed(pairs) else None,
         )
     )
 
 
-def _home(pairs: Pairs, fragment: str = "") -> str:
+def home_of(pairs: Pairs, fragment: str = "") -> str:
     return urls.link(url_for("web.search_page"), pairs, fragment)
 
 
-def _words_only(pairs: Pairs) -> Pairs:
+def words_only(pairs: Pairs) -> Pairs:
     return tuple(pair for pair in pairs if pair[0] == "q")
 
 
 def _refused(pairs: Pairs, error: RequestError) -> Response:
     """The page of a request that cannot be answered: why, and the searches that can, with the form ready to correct."""
     cures = _cures(pairs, error)
-    sound = cures[0][1] if cures else _words_only(pairs)
+    sound = cures[0][1] if cures else words_only(pairs)
     words = dict(pairs).get("q", "")
-    ways = [Link(f"Chercher sans {_parameter_words(name)}", _home(kept)) for name, kept in cures]
+    ways = [Link(f"Chercher sans {_parameter_words(name)}", home_of(kept)) for name, kept in cures]
     if isinstance(error, QuerySyntaxError) and error.suggestion:
-        ways.insert(0, Link(f"Chercher {error.suggestion}", _home(urls.changed(pairs, {"q": error.suggestion}))))
+        ways.insert(0, Link(f"Chercher {error.suggestion}", home_of(urls.changed(pairs, {"q": error.suggestion}))))
     page = render_template(
         "refused.html",
-        form=form_of((*urls.without(sound, "q"), *_words_only(pairs)), "relevance" if words else "newest"),
+        form=form_of((*urls.without(sound, "q"), *words_only(pairs)), "relevance" if words else "newest"),
         q=words,
         error=error,
         ways=ways,
-        home=_home(()),
+        home=home_of(()),
     )
     return make_response(page, http_status(error))
 
@@ -294,7 +277,7 @@ def _widened(pairs: Pairs, result: SearchResult) -> Known | None:
         )
         names.append((name.text, told, ", ".join(name.others)))
     only = f"«{french.NBSP}{names[0][0]}{french.NBSP}»" if len(names) == 1 else "ce qui est tapé"
-    return Known(tuple(names), Link(f"Chercher seulement {only}", _home(urls.changed(pairs, {"q": result.as_typed}))))
+    return Known(tuple(names), Link(f"Chercher seulement {only}", home_of(urls.changed(pairs, {"q": result.as_typed}))))
 
 
 def _field_value(written: str, *, last: bool) -> str:
@@ -314,21 +297,21 @@ def _chips(pairs: Pairs, asked: SearchRequest) -> list[Chip]:
             chips.append(
                 Chip(
                     kind=facet.label,
-                    text=_last(value) if facet.hierarchical else _status_word(name, value),
+                    text=last_level(value) if facet.hierarchical else _status_word(name, value),
                     out=value in wanted.none,
-                    href=_home(urls.dropped(pairs, name, value)),
+                    href=home_of(urls.dropped(pairs, name, value)),
                     full=value,
                 )
             )
     if asked.date_from or asked.date_to:
         words = french.period(*_asked_period(asked, archive().timezone))
-        chips.append(Chip("Dates", words, False, _home(urls.without(pairs, "from", "to")), words))
+        chips.append(Chip("Dates", words, False, home_of(urls.without(pairs, "from", "to")), words))
     if asked.dated:
         words = "connues" if asked.dated == "yes" else "inconnues"
-        chips.append(Chip("Dates", words, False, _home(urls.without(pairs, "dated")), words))
+        chips.append(Chip("Dates", words, False, home_of(urls.without(pairs, "dated")), words))
     if asked.versions == "all":
         words = "remplacées et annulées aussi"
-        chips.append(Chip("Versions", words, False, _home(urls.without(pairs, "versions")), words))
+        chips.append(Chip("Versions", words, False, home_of(urls.without(pairs, "versions")), words))
     return chips
 
 
@@ -344,7 +327,7 @@ def _wider(pairs: Pairs, asked: SearchRequest, timezone: str) -> Link | None:
     found = wider(*_asked_period(asked, timezone))
     if found is None:
         return None
-    return Link(f"Dézoomer{french.NBSP}: {found.label}", _home(urls.during(pairs, found.start, found.end)))
+    return Link(f"Dézoomer{french.NBSP}: {found.label}", home_of(urls.during(pairs, found.start, found.end)))
 
 
 def _stories(result: SearchResult) -> str | None:
@@ -359,14 +342,14 @@ def _undated(pairs: Pairs, asked: SearchRequest, result: SearchResult) -> Link |
     """The dispatches whose date is unknown, where they are some of those found."""
     if asked.dated or not result.undated or result.undated == result.total:
         return None
-    return Link(f"{french.number(result.undated)}{french.NBSP}sans date", _home(urls.changed(pairs, {"dated": "no"})))
+    return Link(f"{french.number(result.undated)}{french.NBSP}sans date", home_of(urls.changed(pairs, {"dated": "no"})))
 
 
 def _meant(pairs: Pairs, result: SearchResult) -> Link | None:
     """The query the reader may have meant, where something was found for what was typed; where not, `_instead` has it."""
     if result.instead or not result.did_you_mean:
         return None
-    return Link(result.did_you_mean, _home(urls.changed(pairs, {"q": result.did_you_mean})))
+    return Link(result.did_you_mean, home_of(urls.changed(pairs, {"q": result.did_you_mean})))
 
 
 def _proposed(pairs: Pairs, result: SearchResult) -> list[Link]:
@@ -374,7 +357,7 @@ def _proposed(pairs: Pairs, result: SearchResult) -> list[Link]:
     return [
         Link(
             f"{french.typeset(way.told)}, {french.counted(way.count, 'dépêche')}",
-            _home(urls.ticked(urls.changed(pairs, {"q": way.q}), way.facet, way.value)),
+            home_of(urls.ticked(urls.changed(pairs, {"q": way.q}), way.facet, way.value)),
         )
         for way in result.filters
     ]
@@ -389,7 +372,7 @@ def _instead(pairs: Pairs, result: SearchResult) -> list[tuple[Link, str]]:
                 f"Chercher {french.typeset(way.label)}"
                 if way.why == "spelling"
                 else _capital(french.typeset(way.label)),
-                _home((*_sought(way), *shown)),
+                home_of((*_sought(way), *shown)),
             ),
             french.counted(way.count, "dépêche"),
         )
@@ -421,7 +404,7 @@ def item_of(hit: Hit, pairs: Pairs, timezone: str) -> Item:
             for passage, place in zip(hit.body_highlights, hit.body_places, strict=True)
         ),
         lead=french.continuation(title, lead) if source["title_derived"] else lead,
-        flags=_flags(
+        flags=flags_of(
             source["title_derived"],
             french.is_uncertain(moment, precision, source["date_basis"]),
             source["status"],
@@ -429,7 +412,7 @@ def item_of(hit: Hit, pairs: Pairs, timezone: str) -> Item:
         agency=source.get("agency"),
         date=french.dated(moment, precision, source.get("date_text"), timezone),
         stamp=french.stamp(moment, precision, timezone),
-        venue=_last(source["venues"][0]) if source.get("venues") else None,
+        venue=last_level(source["venues"][0]) if source.get("venues") else None,
         version=Link(f"version{french.NBSP}{source['version']}", versions) if source["version"] > 1 else None,
         folded=Link(f"{french.counted(folded.count, 'dépêche')} dans cette histoire", versions)
         if folded and folded.count > 1
@@ -437,7 +420,7 @@ def item_of(hit: Hit, pairs: Pairs, timezone: str) -> Item:
     )
 
 
-def _flags(title_derived: bool, date_uncertain: bool, status: str) -> tuple[str, ...]:
+def flags_of(title_derived: bool, date_uncertain: bool, status: str) -> tuple[str, ...]:
     flags = []
     if status != "current":
         flags.append(STATUS_LABELS[status])
@@ -448,158 +431,12 @@ def _flags(title_derived: bool, date_uncertain: bool, status: str) -> tuple[str,
     return tuple(flags)
 
 
-def _last(path: str) -> str:
+def last_level(path: str) -> str:
     return path.split(PATH_SEPARATOR)[-1]
 
 
 def _status_word(facet: str, value: str) -> str:
     return STATUS_LABELS.get(value, value) if facet == "status" else value
-
-
-# -- reading ---------------------------------------------------------------------------------------------------------
-
-
-@blueprint.get("/depeches/<id>")
-def dispatch_page(id: str) -> Response:
-    """One dispatch, whole, the words of `q` marked; the other parameters lead back to the search it was found by."""
-    library = archive()
-    try:
-        dispatch, history = library.history(id, compare=False)
-    except DispatchNotFound as error:
-        return error_page(http_status(error), "Dépêche introuvable", error.detail)
-    pairs = _carried_pairs()
-    q = dict(pairs).get("q", "")
-    in_title, in_body, total = numbered(*library.marked(dispatch, q))
-    return make_response(
-        render_template(
-            "dispatch.html",
-            form=form_of(_words_only(pairs), "relevance"),
-            q=q,
-            dispatch=dispatch,
-            title=mentions.linked(dispatch.title, in_title, ()),
-            body=mentions.body(dispatch, in_body, lambda facet, value: _home(((facet, value),))),
-            found=total,
-            # Not with the search that led here: what is near need not meet it.
-            alike=alike(library.similar(dispatch), lambda id: url_for("web.dispatch_page", id=id), library.timezone),
-            flags=_flags(
-                dispatch.title_derived,
-                french.is_uncertain(dispatch.published, dispatch.date_precision, dispatch.date_basis),
-                dispatch.status if dispatch.status not in STATUS_BANNERS else "current",
-            ),
-            doubt=french.BASIS_WORDS[dispatch.date_basis]
-            if french.is_uncertain(dispatch.published, dispatch.date_precision, dispatch.date_basis)
-            else None,
-            banner=STATUS_BANNERS.get(dispatch.status),
-            story=_story(dispatch, history, pairs),
-            versions=urls.link(url_for("web.versions_page", id=dispatch.id), pairs, anchor(dispatch.id)),
-            raw=f"{links(dispatch.id)['self']}/raw",
-            embargo=french.when(dispatch.embargo, "minute", library.timezone)
-            if dispatch.embargo and dispatch.embargo > datetime.now(UTC)
-            else None,
-            date=french.dated(dispatch.published, dispatch.date_precision, dispatch.date_text, library.timezone),
-            stamp=french.stamp(dispatch.published, dispatch.date_precision, library.timezone),
-            updated=french.when(dispatch.updated, "minute", library.timezone)
-            if dispatch.updated and dispatch.updated != dispatch.published
-            else None,
-            received=french.when(dispatch.ingested_at, "minute", library.timezone) if dispatch.ingested_at else None,
-            subjects=_subjects(dispatch),
-            evidence=_evidence(dispatch),
-            often_with=_often_with(dispatch),
-            restored=restored_words(dispatch.body, dispatch.repairs),
-            back=_home(pairs),
-            json=links(dispatch.id)["self"],
-            canonical=url_for("web.dispatch_page", id=dispatch.id),
-        )
-    )
-
-
-@blueprint.get("/depeches/<id>/versions")
-def versions_page(id: str) -> Response:
-    """The versions of a dispatch, what changed from one to the next, and what other agencies sent of the same story."""
-    try:
-        dispatch, history = archive().history(id, compare=True)
-    except DispatchNotFound as error:
-        return error_page(http_status(error), "Dépêche introuvable", error.detail)
-    pairs = _carried_pairs()
-    return make_response(
-        render_template(
-            "versions.html",
-            form=form_of(_words_only(pairs), "relevance"),
-            q=dict(pairs).get("q", ""),
-            dispatch=dispatch,
-            story=_story(dispatch, history, pairs),
-            total=len(history.chain) + history.earlier + history.later,
-            back=urls.link(url_for("web.dispatch_page", id=dispatch.id), pairs),
-        )
-    )
-
-
-def _story(dispatch: Dispatch, history: History, pairs: Pairs) -> Story:
-    return story(
-        dispatch,
-        history,
-        archive().timezone,
-        href=lambda id: urls.link(url_for("web.dispatch_page", id=id), pairs),
-        versions_href=lambda id: urls.link(url_for("web.versions_page", id=id), pairs),
-    )
-
-
-def _carried_pairs() -> Pairs:
-    """The search a dispatch was found by, to be carried along."""
-    return tuple(pair for pair in urls.clean(request.args.items(multi=True)) if _carried(pair[0]))
-
-
-def _carried(name: str) -> bool:
-    return name in FACET_PARAMETERS or name.endswith((UNDER, KIND)) or name in FORM_FIELDS or name in CARRIED
-
-
-def restored_words(body: tuple[str, ...], repairs: Iterable[Repair]) -> list[str]:
-    """The words in which lost letters were given back, in the order of the text, each once."""
-    words: dict[str, None] = {}
-    for repair in repairs:
-        if not 0 <= repair.paragraph < len(body):
-            continue
-        for word in re.finditer(r"[\w'’-]+", body[repair.paragraph]):
-            if word.start() <= repair.offset < word.end():
-                words[word[0]] = None
-    return list(words)
-
-
-def _subjects(dispatch: Dispatch) -> list[tuple[str, list[list[Link]]]]:
-    """What the dispatch is about, facet by facet: each value as links, a path as one link a level."""
-    return [
-        (
-            facet.label,
-            [
-                [
-                    Link(_last(level), _home(((name, level),)))
-                    for level in (path_levels(value) if facet.hierarchical else [value])
-                ]
-                for value in found
-            ],
-        )
-        for name, facet in FACETS.items()
-        # The agency and the status stand above the text.
-        if not facet.single and (found := getattr(dispatch, FACET_FIELDS[name]))
-    ]
-
-
-def _evidence(dispatch: Dispatch) -> list[tuple[str, list[mentions.Evidence]]]:
-    """Why the dispatch has its facets, facet by facet."""
-    further: mentions.Further | None = current_app.extensions.get(mentions.EXTENSION)
-    found = mentions.evidence(dispatch, further(dispatch) if further else ())
-    groups = [(label, list(values)) for label, values in groupby(found, key=lambda each: each.facet)]
-    # Of what nothing is told at all, nobody was asked.
-    return [(label, values) for label, values in groups if any(each.words for each in values)]
-
-
-def _often_with(dispatch: Dispatch) -> tuple[str, list[tuple[Link, FacetValue]]] | None:
-    """Who is often with the one who is most in the dispatch."""
-    values = getattr(dispatch, FACET_FIELDS[OFTEN_WITH])
-    found = archive().often_with(OFTEN_WITH, values[0]) if values else None
-    if not found or not found.values:
-        return None
-    return values[0], often_with(found, ((OFTEN_WITH, values[0]),), _home)
 
 
 # -- help ------------------------------------------------------------------------------------------------------------
@@ -608,7 +445,7 @@ def _often_with(dispatch: Dispatch) -> tuple[str, list[tuple[Link, FacetValue]]]
 @blueprint.get("/aide/requete")
 def guide_page() -> Response:
     """How to write a query."""
-    title, text = guide(_home(()))
+    title, text = guide(home_of(()))
     return make_response(render_template("guide.html", form=form_of((), "newest"), q="", title=title, text=text))
 
 
@@ -633,7 +470,7 @@ def error_page(status: int, title: str, detail: str) -> Response:
             title=title or usual,
             detail=detail,
             advice=advice,
-            home=_home(()),
+            home=home_of(()),
         ),
         status,
     )

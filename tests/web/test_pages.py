@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 
 from mappings.dispatch import Repair
 from web.mentions import EXTENSION
-from web.pages import restored_words
+from web.reading import restored_words
 
 
 def page(client: FlaskClient, address: str, status: int = 200) -> HtmlElement:

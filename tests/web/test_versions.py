@@ -241,7 +241,7 @@ def test_dispatches_without_a_date_are_a_link_away_and_a_chip_leads_back(client:
     (chip,) = select(undated, "//ul[@class='chips']/li/a")
     assert "Dates" in chip.text_content() and "inconnues" in chip.text_content()
     assert asked(chip.get("href")) == {"q": ["Phnom"]}
-    hidden = select(undated, "//form//input[@type='hidden']")
+    hidden = select(undated, "//form[@role='search']//input[@type='hidden']")
     assert [(field.get("name"), field.get("value")) for field in hidden] == [("dated", "no")]
 
 
