@@ -28,7 +28,7 @@ from engine.errors import AlertsStuck, DepechesError
 from engine.node import engine_for
 from mappings.lifecycle import Family
 from search.service import Archive
-from web import french
+from web import wording
 
 err = Console(stderr=True, highlight=False)
 out = Console(highlight=False)
@@ -74,7 +74,7 @@ def show_status(settings: Settings) -> None:
 def replay(settings: Settings, ids: tuple[str, ...]) -> None:
     with Database.opened(settings) as database, database.writing() as session:
         count = outbox.replay(session, database.now(session), ids=ids or None)
-    out.print(f"{french.counted(count, 'envoi')} de nouveau en attente.")
+    out.print(f"{wording.counted(count, 'envoi')} de nouveau en attente.")
 
 
 def check(settings: Settings) -> str:
@@ -83,7 +83,7 @@ def check(settings: Settings) -> str:
     if worries := _worries(settings, found):
         raise AlertsStuck(" ".join(worries))
     return (
-        f"{french.counted(found.saved, 'recherche enregistrée', 'recherches enregistrées')}, aucun envoi en souffrance"
+        f"{wording.counted(found.saved, 'recherche enregistrée', 'recherches enregistrées')}, aucun envoi en souffrance"
     )
 
 
@@ -97,13 +97,13 @@ def _status(settings: Settings) -> Status:
 
 def _lines(found: Status) -> Iterator[str]:
     yield (
-        f"{french.counted(found.saved, 'recherche enregistrée', 'recherches enregistrées')}, {found.paused} en pause ; "
-        f"{french.counted(found.hits, 'alerte')}"
+        f"{wording.counted(found.saved, 'recherche enregistrée', 'recherches enregistrées')}, {found.paused} en pause ; "
+        f"{wording.counted(found.hits, 'alerte')}"
     )
     states = found.deliveries
     yield (
         f"Envois : {states.get('pending', 0)} en attente, {states.get('claimed', 0)} en cours, "
-        f"{french.counted(states.get('done', 0), 'fait')}, {french.counted(states.get('dead', 0), 'abandonné')}"
+        f"{wording.counted(states.get('done', 0), 'fait')}, {wording.counted(states.get('dead', 0), 'abandonné')}"
     )
     for id, name, reason in found.broken:
         yield f"  en pause  {id}  « {name} » : {reason}"
@@ -138,20 +138,20 @@ def _worries(settings: Settings, found: Status) -> list[str]:
         minutes = max(late.values()) // timedelta(minutes=1)
         worries.append(f"Des envois sont dus depuis {minutes} min : lancez depeches alerts run, ou voyez son journal.")
     if dead := found.deliveries.get("dead", 0):
-        counted = french.counted(dead, "envoi abandonné", "envois abandonnés")
+        counted = wording.counted(dead, "envoi abandonné", "envois abandonnés")
         worries.append(f"{counted} : depeches alerts status dit pourquoi, depeches alerts replay les reprend.")
     return worries
 
 
 def _round(found: Round) -> str:
-    read = french.counted(found.dispatches, "nouvelle dépêche", "nouvelles dépêches")
-    asked = french.counted(found.asked, "recherche posée", "recherches posées")
-    return f"{read}, {asked}, {french.counted(found.hits, 'alerte')}."
+    read = wording.counted(found.dispatches, "nouvelle dépêche", "nouvelles dépêches")
+    asked = wording.counted(found.asked, "recherche posée", "recherches posées")
+    return f"{read}, {asked}, {wording.counted(found.hits, 'alerte')}."
 
 
 def _tally(found: Tally) -> str:
-    done = french.counted(found.done, "envoi fait", "envois faits")
-    return f"{done}, {found.retry} à refaire, {french.counted(found.dead, 'abandonné')}."
+    done = wording.counted(found.done, "envoi fait", "envois faits")
+    return f"{done}, {found.retry} à refaire, {wording.counted(found.dead, 'abandonné')}."
 
 
 def _say(line: str) -> None:

@@ -17,7 +17,7 @@ from mappings.fields import STATUS_LABELS
 from search.result import FacetResult, Hit, SearchResult, Timeline
 from search.schemas import SOUGHT, params_of
 from terminal.options import Pairs, command_line
-from web import french
+from web import wording
 from web.timeline import caption
 
 MARK = "bold yellow"
@@ -56,7 +56,7 @@ class Passage(Padding):
 
 def _rows(result: SearchResult, typed: Pairs, timezone: str) -> Iterator[RenderableType]:
     yield Text.assemble(
-        (french.number(result.total), "bold"), f" dépêche{'s' if result.total > 1 else ''}", _stories(result)
+        (wording.number(result.total), "bold"), f" dépêche{'s' if result.total > 1 else ''}", _stories(result)
     )
     if result.says_more:
         yield Text(f"Compris comme : {result.understood}", QUIET)
@@ -82,7 +82,7 @@ def _rows(result: SearchResult, typed: Pairs, timezone: str) -> Iterator[Rendera
 
 
 def _stories(result: SearchResult) -> str:
-    return f" en {french.number(result.stories)} histoire{'s' if result.stories > 1 else ''}" if result.stories else ""
+    return f" en {wording.number(result.stories)} histoire{'s' if result.stories > 1 else ''}" if result.stories else ""
 
 
 def _ways(result: SearchResult, typed: Pairs) -> Iterator[Text]:
@@ -90,12 +90,12 @@ def _ways(result: SearchResult, typed: Pairs) -> Iterator[Text]:
     if result.did_you_mean and not result.instead:
         yield Command.assemble("Vouliez-vous dire : ", (command_line(typed, q=result.did_you_mean), "bold"))
     for way in result.filters:
-        told = f"{way.told}, {french.counted(way.count, 'dépêche')} : "
+        told = f"{way.told}, {wording.counted(way.count, 'dépêche')} : "
         yield Command.assemble(told, (command_line([*typed, (way.facet, way.value)], q=way.q), "bold"))
     for other in result.instead:
         kept = [pair for pair in typed if pair[0] not in SOUGHT]
         sought = [(name, value) for name, values in params_of(other.request).items() for value in values]
-        told = f"{other.label[:1].upper()}{other.label[1:]}, {french.counted(other.count, 'dépêche')} : "
+        told = f"{other.label[:1].upper()}{other.label[1:]}, {wording.counted(other.count, 'dépêche')} : "
         yield Command.assemble(told, (command_line([*sought, *kept]), "bold"))
 
 
@@ -103,11 +103,11 @@ def _hit(hit: Hit, timezone: str) -> Iterator[RenderableType]:
     source = hit.source
     moment = datetime.fromisoformat(source["published"]) if source.get("published") else None
     about = [
-        french.dated(moment, source["date_precision"], source.get("date_text"), timezone),
+        wording.dated(moment, source["date_precision"], source.get("date_text"), timezone),
         source.get("agency"),
         *(f"{PATH_SEPARATOR}".join(path.split(PATH_SEPARATOR)[-2:]) for path in source.get("venues", ())[:1]),
         STATUS_LABELS[source["status"]] if source["status"] != "current" else None,
-        f"{french.counted(hit.folded.count, 'dépêche')} dans cette histoire"
+        f"{wording.counted(hit.folded.count, 'dépêche')} dans cette histoire"
         if hit.folded and hit.folded.count > 1
         else None,
         hit.id,
@@ -135,10 +135,10 @@ def _facet(facet: FacetResult) -> Table:
     table.add_column(justify="right")
     for value in facet.values:
         label = Text("  " * value.depth + value.label, "bold" if value.selected else "")
-        table.add_row(label, french.number(value.count))
+        table.add_row(label, wording.number(value.count))
     for rest, count in (("autres", facet.other), ("aucun", facet.missing)):
         if count:
-            table.add_row(Text(rest, QUIET), Text(french.number(count), QUIET))
+            table.add_row(Text(rest, QUIET), Text(wording.number(count), QUIET))
     return table
 
 
@@ -149,6 +149,6 @@ def _bars(timeline: Timeline) -> Iterator[Text]:
         " " if not bucket.count else BARS[round((bucket.count / most) * (len(BARS) - 1))] for bucket in timeline.buckets
     )
     first, last = timeline.buckets[0], timeline.buckets[-1]
-    yield Text.assemble(("Chronologie", "bold"), (f"  au plus {french.counted(most, 'dépêche')}", QUIET))
+    yield Text.assemble(("Chronologie", "bold"), (f"  au plus {wording.counted(most, 'dépêche')}", QUIET))
     yield Text(f"{bars}▏", "green")
-    yield Text(f"{french.period(first.start, last.end)}, {caption(timeline.interval)}", QUIET)
+    yield Text(f"{wording.period(first.start, last.end)}, {caption(timeline.interval)}", QUIET)

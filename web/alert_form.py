@@ -17,9 +17,9 @@ from alerts.saved import MOST_CHANNELS, WantedChannel
 from engine.errors import BadParameter
 from mappings.fields import FACETS, STATUS_LABELS
 from search.bounds import read_bound
-from web import french
-from web.french import NBSP
+from web import wording
 from web.urls import SUFFIXES, Pairs
+from web.wording import NBSP
 
 FREQUENCY_WORDS: dict[Frequency, str] = {
     "immediate": "aussitôt",
@@ -115,13 +115,13 @@ def sent(form: MultiDict[str, str]) -> Filled:
 def filter_words(name: str, value: str) -> str | None:
     """A parameter as a box says it ("Acteurs sauf : Wang Yi"); None: it changes nothing of what is found."""
     if other := _OTHERS.get((name, value)):
-        return french.typeset(other)
+        return wording.typeset(other)
     if name in ("from", "to"):
         try:
             bound = read_bound(value, last=name == "to")
         except ValueError:
             return f"Dates{NBSP}: {value}"
-        return f"Dates{NBSP}: {french.period(bound, None) if name == 'from' else french.period(None, bound)}"
+        return f"Dates{NBSP}: {wording.period(bound, None) if name == 'from' else wording.period(None, bound)}"
     facet, dot, rest = name.partition(".")
     if facet in FACETS and (suffix := dot + rest) in _SUFFIX_WORDS:
         told = STATUS_LABELS.get(value, value) if facet == "status" else value

@@ -35,13 +35,13 @@ from engine.http import public_root
 from search.api import archive
 from search.request import LONGEST_QUERY
 from search.titles import title
-from web import alert_form, csrf, french, urls
+from web import alert_form, csrf, urls, wording
 from web.alert_form import FREQUENCY_WORDS, WEEKDAYS, Filled, filter_words, when_words
-from web.french import LOCALE
 from web.pages import Item, blueprint, error_page, form_of, item_of
 from web.refine import Link
 from web.taking import followed
 from web.urls import Pairs
+from web.wording import LOCALE
 
 # Announcements of a page.
 SIZE = 20
@@ -261,15 +261,15 @@ def _printed(text: str) -> str:
 
 
 def _row(one: SavedSearch, standing: Standing) -> Mine:
-    lately = french.counted(standing.lately, "dépêche")
-    told = [f"{lately} en {LATELY.days}{french.NBSP}jours"]
+    lately = wording.counted(standing.lately, "dépêche")
+    told = [f"{lately} en {LATELY.days}{wording.NBSP}jours"]
     if standing.last:
-        told.append(f"dernière le {french.when(standing.last, 'minute', archive().timezone)}")
+        told.append(f"dernière le {wording.when(standing.last, 'minute', archive().timezone)}")
     wrong = []
     if standing.failed:
-        wrong.append(french.counted(standing.failed, "envoi abandonné", "envois abandonnés"))
+        wrong.append(wording.counted(standing.failed, "envoi abandonné", "envois abandonnés"))
     if standing.closed:
-        wrong.append(french.counted(standing.closed, "canal fermé", "canaux fermés"))
+        wrong.append(wording.counted(standing.closed, "canal fermé", "canaux fermés"))
     return Mine(one.id, one.name, _asked(one), bool(one.paused), one.pause_reason, tuple(told), tuple(wrong))
 
 
@@ -281,20 +281,20 @@ def _asked(one: SavedSearch) -> str:
 
 def _told(each: Announced, pairs: Pairs) -> Told:
     timezone = archive().timezone
-    words = f"{KIND_WORDS[each.kind]} le {french.when(each.matched_at, 'minute', timezone)}"
+    words = f"{KIND_WORDS[each.kind]} le {wording.when(each.matched_at, 'minute', timezone)}"
     return Told(words, each.dispatch, item_of(each.listed, pairs, timezone) if each.listed else None)
 
 
 def _way(channel: Channel, sent: Sent) -> Way:
-    told = [french.counted(sent.done, "envoi fait", "envois faits")] if sent.done else []
+    told = [wording.counted(sent.done, "envoi fait", "envois faits")] if sent.done else []
     if sent.waiting:
-        told.append(f"{french.number(sent.waiting)} en attente")
+        told.append(f"{wording.number(sent.waiting)} en attente")
     if sent.late:
-        told.append(f"{french.number(sent.late)} à refaire")
+        told.append(f"{wording.number(sent.late)} à refaire")
     if sent.failed:
-        told.append(french.counted(sent.failed, "abandonné"))
+        told.append(wording.counted(sent.failed, "abandonné"))
     reason = channel.disabled_reason or "plus rien n’y est envoyé"
-    wrong = f"Fermé{french.NBSP}: {reason}" if channel.disabled else sent.error
+    wrong = f"Fermé{wording.NBSP}: {reason}" if channel.disabled else sent.error
     when = when_words(channel.frequency, channel.hour, channel.weekday)
     return Way(
         channel.target, when, ", ".join(told) or "aucun envoi encore", wrong, bool(channel.disabled), channel.secret
@@ -360,16 +360,16 @@ class Drawn:
 
 
 def _drawn(found: Preview) -> Drawn:
-    days = f"ces {DAYS}{french.NBSP}derniers jours"
+    days = f"ces {DAYS}{wording.NBSP}derniers jours"
     if not found.count:
         words = f"Aucune dépêche {days}."
     else:
         mean = found.count / DAYS
         each = f"environ {format_decimal(round(mean, 1), locale=LOCALE)}" if mean >= 1 else "moins d’une"
-        words = f"{french.counted(found.count, 'dépêche')} {days}, soit {each} par jour."
+        words = f"{wording.counted(found.count, 'dépêche')} {days}, soit {each} par jour."
     most = max(count for _, count in found.days)
     bars = [
-        (f"{french.day(day)}{french.NBSP}: {french.counted(count, 'dépêche')}", -(-100 * count // most))
+        (f"{wording.day(day)}{wording.NBSP}: {wording.counted(count, 'dépêche')}", -(-100 * count // most))
         for day, count in found.days
         if most
     ]
@@ -384,7 +384,7 @@ def _past(filled: Filled) -> str | None:
         return None
     if end is None or _day(end) >= datetime.now(UTC).date():
         return None
-    return f"La période demandée est finie depuis le {french.day(_day(end))}{french.NBSP}: les nouvelles dépêches n’en seront pas."
+    return f"La période demandée est finie depuis le {wording.day(_day(end))}{wording.NBSP}: les nouvelles dépêches n’en seront pas."
 
 
 def _day(moment: date) -> date:

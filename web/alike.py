@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from search.similar import Similar
-from web import french
+from web import wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ def alike(found: Sequence[Similar], href: Callable[[str], str], timezone: str) -
                 href=href(each.hit.id),
                 title=source["title"],
                 agency=source.get("agency"),
-                date=french.dated(moment, source["date_precision"], source.get("date_text"), timezone),
-                stamp=french.stamp(moment, source["date_precision"], timezone),
+                date=wording.dated(moment, source["date_precision"], source.get("date_text"), timezone),
+                stamp=wording.stamp(moment, source["date_precision"], timezone),
                 words=each.words,
             )
         )

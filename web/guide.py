@@ -12,7 +12,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from search.tokens import OPERATORS
-from web import french, urls
+from web import urls, wording
 
 GUIDE = Path(__file__).parent.parent / "docs" / "requete.md"
 
@@ -33,7 +33,7 @@ def guide(home: str) -> tuple[str, Markup]:
             token.attrSet("id", f"partie-{next(numbers)}")
         for child in token.children or ():
             if child.type == "text":
-                child.content = french.typeset(child.content)
+                child.content = wording.typeset(child.content)
     return title, Markup(markdown.renderer.render(text, markdown.options, {}))  # html is off: nothing in it is not ours
 
 

@@ -9,7 +9,7 @@ from mappings.dispatch import Dispatch
 from mappings.fields import STATUS_LABELS
 from search.history import History, Version
 from search.versions import Change, Span
-from web import french
+from web import wording
 
 # Where a dispatch of this id is read.
 Href = Callable[[str], str]
@@ -101,12 +101,12 @@ def row(dispatch: Dispatch, timezone: str, href: Href, *, asked: bool = False) -
     return Row(
         href=href(dispatch.id),
         title=dispatch.title,
-        version=f"Version{french.NBSP}{dispatch.version}",
+        version=f"Version{wording.NBSP}{dispatch.version}",
         status=STATUS_LABELS[dispatch.status],
         standing=dispatch.status == "current",
         agency=dispatch.agency,
-        date=french.dated(dispatch.published, dispatch.date_precision, dispatch.date_text, timezone),
-        stamp=french.stamp(dispatch.published, dispatch.date_precision, timezone),
+        date=wording.dated(dispatch.published, dispatch.date_precision, dispatch.date_text, timezone),
+        stamp=wording.stamp(dispatch.published, dispatch.date_precision, timezone),
         asked=asked,
         anchor=anchor(dispatch.id),
     )
@@ -138,4 +138,4 @@ def _paragraphs(change: Change) -> Paragraphs:
 def _beginning(text: str) -> str:
     if len(text) <= MOVED_LENGTH:
         return text
-    return text[:MOVED_LENGTH].rsplit(" ", 1)[0] + f"{french.NBSP}…"
+    return text[:MOVED_LENGTH].rsplit(" ", 1)[0] + f"{wording.NBSP}…"

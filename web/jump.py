@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from search.marks import Marked, Span
-from web.french import NBSP, number
+from web.wording import NBSP, number
 
 # A word in every line of a book: beyond so many, marks have no anchor. A page of a thousand has 250 KB of them.
 MOST_ANCHORS = 1000

@@ -21,7 +21,7 @@ from alerts.stops import Of
 from engine.errors import LetterNotFound
 from search.api import archive
 from search.schemas import links
-from web import french
+from web import wording
 
 blueprint = Blueprint("letters", __name__, url_prefix="/alertes")
 
@@ -89,7 +89,7 @@ def _item(each: Announced) -> dict[str, str]:
     else:
         source = listed.source
         published = datetime.fromisoformat(source["published"]) if source.get("published") else None
-        when = french.dated(published, source["date_precision"], source.get("date_text"), archive().timezone)
+        when = wording.dated(published, source["date_precision"], source.get("date_text"), archive().timezone)
         title, about, lead = (
             source["title"],
             ", ".join(filter(None, (source.get("agency"), when))),

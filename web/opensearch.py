@@ -15,8 +15,8 @@ from search.request import LONGEST_QUERY
 from search.suggest import DEFAULT_SUGGESTIONS, Suggestion
 from search.suggest_api import FRESH, suggestions
 from web import urls
-from web.french import counted
 from web.pages import blueprint
+from web.wording import counted
 
 NAMESPACE = "http://a9.com/-/spec/opensearch/1.1/"
 DESCRIPTION = "application/opensearchdescription+xml"

@@ -28,7 +28,7 @@ from search.export_api import exports
 from search.request import LONGEST_QUERY, FacetFilter, SearchRequest, Sort
 from search.result import Hit, Instead, SearchResult
 from search.schemas import SOUGHT, load_request, params_of
-from web import french, texts, urls
+from web import texts, urls, wording
 from web.guide import guide
 from web.refine import Link, facet_lists, looked_for, often_with
 from web.taking import followed, taking
@@ -38,9 +38,9 @@ from web.urls import Pairs
 blueprint = Blueprint(
     "web", __name__, template_folder="templates", static_folder="static", static_url_path="/static/web"
 )
-blueprint.add_app_template_filter(french.number, "number")
-blueprint.add_app_template_filter(french.typeset, "typeset")
-blueprint.add_app_template_global(french.counted, "counted")
+blueprint.add_app_template_filter(wording.number, "number")
+blueprint.add_app_template_filter(wording.typeset, "typeset")
+blueprint.add_app_template_global(wording.counted, "counted")
 blueprint.record_once(lambda state: texts.install(state.app))
 
 # Stories are counted exactly up to about this many; of more, the count is told as near.
@@ -230,7 +230,7 @@ def _refused(pairs: Pairs, error: RequestError) -> Response:
 
 
 def _parameter_words(name: str) -> str:
-    return PARAMETER_WORDS.get(name) or f"«{french.NBSP}{name[:80]}{french.NBSP}»"
+    return PARAMETER_WORDS.get(name) or f"«{wording.NBSP}{name[:80]}{wording.NBSP}»"
 
 
 def _cures(pairs: Pairs, error: RequestError) -> list[tuple[str, Pairs]]:
@@ -273,10 +273,10 @@ def _widened(pairs: Pairs, result: SearchResult) -> Known | None:
     for name in result.widened:
         more = len(name.others) - MOST_NAMES
         told = ", ".join(name.others[:MOST_NAMES]) + (
-            f" et {french.counted(more, 'autre nom', 'autres noms')}" if more > 0 else ""
+            f" et {wording.counted(more, 'autre nom', 'autres noms')}" if more > 0 else ""
         )
         names.append((name.text, told, ", ".join(name.others)))
-    only = f"«{french.NBSP}{names[0][0]}{french.NBSP}»" if len(names) == 1 else "ce qui est tapé"
+    only = f"«{wording.NBSP}{names[0][0]}{wording.NBSP}»" if len(names) == 1 else "ce qui est tapé"
     return Known(tuple(names), Link(f"Chercher seulement {only}", home_of(urls.changed(pairs, {"q": result.as_typed}))))
 
 
@@ -304,7 +304,7 @@ def _chips(pairs: Pairs, asked: SearchRequest) -> list[Chip]:
                 )
             )
     if asked.date_from or asked.date_to:
-        words = french.period(*_asked_period(asked, archive().timezone))
+        words = wording.period(*_asked_period(asked, archive().timezone))
         chips.append(Chip("Dates", words, False, home_of(urls.without(pairs, "from", "to")), words))
     if asked.dated:
         words = "connues" if asked.dated == "yes" else "inconnues"
@@ -327,7 +327,7 @@ def _wider(pairs: Pairs, asked: SearchRequest, timezone: str) -> Link | None:
     found = wider(*_asked_period(asked, timezone))
     if found is None:
         return None
-    return Link(f"Dézoomer{french.NBSP}: {found.label}", home_of(urls.during(pairs, found.start, found.end)))
+    return Link(f"Dézoomer{wording.NBSP}: {found.label}", home_of(urls.during(pairs, found.start, found.end)))
 
 
 def _stories(result: SearchResult) -> str | None:
@@ -335,14 +335,16 @@ def _stories(result: SearchResult) -> str | None:
     if not result.stories:
         return None
     about = "environ " if result.stories > EXACT_COUNT else ""
-    return f"en {about}{french.counted(result.stories, 'histoire')}"
+    return f"en {about}{wording.counted(result.stories, 'histoire')}"
 
 
 def _undated(pairs: Pairs, asked: SearchRequest, result: SearchResult) -> Link | None:
     """The dispatches whose date is unknown, where they are some of those found."""
     if asked.dated or not result.undated or result.undated == result.total:
         return None
-    return Link(f"{french.number(result.undated)}{french.NBSP}sans date", home_of(urls.changed(pairs, {"dated": "no"})))
+    return Link(
+        f"{wording.number(result.undated)}{wording.NBSP}sans date", home_of(urls.changed(pairs, {"dated": "no"}))
+    )
 
 
 def _meant(pairs: Pairs, result: SearchResult) -> Link | None:
@@ -356,7 +358,7 @@ def _proposed(pairs: Pairs, result: SearchResult) -> list[Link]:
     """The facets that what was typed names: "Acteur : Wang Yi, 12 dépêches"."""
     return [
         Link(
-            f"{french.typeset(way.told)}, {french.counted(way.count, 'dépêche')}",
+            f"{wording.typeset(way.told)}, {wording.counted(way.count, 'dépêche')}",
             home_of(urls.ticked(urls.changed(pairs, {"q": way.q}), way.facet, way.value)),
         )
         for way in result.filters
@@ -369,12 +371,12 @@ def _instead(pairs: Pairs, result: SearchResult) -> list[tuple[Link, str]]:
     return [
         (
             Link(
-                f"Chercher {french.typeset(way.label)}"
+                f"Chercher {wording.typeset(way.label)}"
                 if way.why == "spelling"
-                else _capital(french.typeset(way.label)),
+                else _capital(wording.typeset(way.label)),
                 home_of((*_sought(way), *shown)),
             ),
-            french.counted(way.count, "dépêche"),
+            wording.counted(way.count, "dépêche"),
         )
         for way in result.instead
     ]
@@ -403,18 +405,18 @@ def item_of(hit: Hit, pairs: Pairs, timezone: str) -> Item:
             Link(Markup(passage), f"{href}#hit-{place}")
             for passage, place in zip(hit.body_highlights, hit.body_places, strict=True)
         ),
-        lead=french.continuation(title, lead) if source["title_derived"] else lead,
+        lead=wording.continuation(title, lead) if source["title_derived"] else lead,
         flags=flags_of(
             source["title_derived"],
-            french.is_uncertain(moment, precision, source["date_basis"]),
+            wording.is_uncertain(moment, precision, source["date_basis"]),
             source["status"],
         ),
         agency=source.get("agency"),
-        date=french.dated(moment, precision, source.get("date_text"), timezone),
-        stamp=french.stamp(moment, precision, timezone),
+        date=wording.dated(moment, precision, source.get("date_text"), timezone),
+        stamp=wording.stamp(moment, precision, timezone),
         venue=last_level(source["venues"][0]) if source.get("venues") else None,
-        version=Link(f"version{french.NBSP}{source['version']}", versions) if source["version"] > 1 else None,
-        folded=Link(f"{french.counted(folded.count, 'dépêche')} dans cette histoire", versions)
+        version=Link(f"version{wording.NBSP}{source['version']}", versions) if source["version"] > 1 else None,
+        folded=Link(f"{wording.counted(folded.count, 'dépêche')} dans cette histoire", versions)
         if folded and folded.count > 1
         else None,
     )

@@ -16,7 +16,7 @@ from search.api import archive
 from search.history import History
 from search.result import FacetValue
 from search.schemas import links
-from web import french, mentions, urls
+from web import mentions, urls, wording
 from web.alike import alike
 from web.history import Story, anchor, story
 from web.jump import numbered
@@ -58,25 +58,25 @@ def dispatch_page(id: str) -> Response:
             alike=alike(library.similar(dispatch), lambda id: url_for("web.dispatch_page", id=id), library.timezone),
             flags=flags_of(
                 dispatch.title_derived,
-                french.is_uncertain(dispatch.published, dispatch.date_precision, dispatch.date_basis),
+                wording.is_uncertain(dispatch.published, dispatch.date_precision, dispatch.date_basis),
                 dispatch.status if dispatch.status not in STATUS_BANNERS else "current",
             ),
-            doubt=french.BASIS_WORDS[dispatch.date_basis]
-            if french.is_uncertain(dispatch.published, dispatch.date_precision, dispatch.date_basis)
+            doubt=wording.BASIS_WORDS[dispatch.date_basis]
+            if wording.is_uncertain(dispatch.published, dispatch.date_precision, dispatch.date_basis)
             else None,
             banner=STATUS_BANNERS.get(dispatch.status),
             story=_story(dispatch, history, pairs),
             versions=urls.link(url_for("web.versions_page", id=dispatch.id), pairs, anchor(dispatch.id)),
             raw=f"{links(dispatch.id)['self']}/raw",
-            embargo=french.when(dispatch.embargo, "minute", library.timezone)
+            embargo=wording.when(dispatch.embargo, "minute", library.timezone)
             if dispatch.embargo and dispatch.embargo > datetime.now(UTC)
             else None,
-            date=french.dated(dispatch.published, dispatch.date_precision, dispatch.date_text, library.timezone),
-            stamp=french.stamp(dispatch.published, dispatch.date_precision, library.timezone),
-            updated=french.when(dispatch.updated, "minute", library.timezone)
+            date=wording.dated(dispatch.published, dispatch.date_precision, dispatch.date_text, library.timezone),
+            stamp=wording.stamp(dispatch.published, dispatch.date_precision, library.timezone),
+            updated=wording.when(dispatch.updated, "minute", library.timezone)
             if dispatch.updated and dispatch.updated != dispatch.published
             else None,
-            received=french.when(dispatch.ingested_at, "minute", library.timezone) if dispatch.ingested_at else None,
+            received=wording.when(dispatch.ingested_at, "minute", library.timezone) if dispatch.ingested_at else None,
             subjects=_subjects(dispatch),
             evidence=_evidence(dispatch),
             often_with=_often_with(dispatch),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.http import API_PREFIX
 from search.export_feeds import FEEDS
 from search.formats import FORMATS
-from web import french, urls
+from web import urls, wording
 from web.refine import Link
 from web.urls import KIND, UNDER, Pairs
 
@@ -34,9 +34,9 @@ def taking(pairs: Pairs, total: int, most: int) -> Taking:
     kept = tuple(pair for pair in urls.without(pairs, *SHOWN) if not pair[0].endswith((UNDER, KIND)))
     feeds = tuple(Link(label, _address(name, urls.without(kept, "sort"))) for name, (label, _, _) in FEEDS.items())
     if most and total > most:
-        told = f"Un fichier contient au plus {french.counted(most, 'dépêche')}{french.NBSP}: affinez la recherche"
+        told = f"Un fichier contient au plus {wording.counted(most, 'dépêche')}{wording.NBSP}: affinez la recherche"
         return Taking(told, (), feeds)
-    told = "Exporter la dépêche" if total < 2 else f"Exporter les {french.counted(total, 'dépêche')}"
+    told = "Exporter la dépêche" if total < 2 else f"Exporter les {wording.counted(total, 'dépêche')}"
     return Taking(told, tuple(Link(form.label, _address(name, kept)) for name, form in FORMATS.items()), feeds)
 
 

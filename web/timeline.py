@@ -14,7 +14,7 @@ from babel.dates import format_date
 
 from search.moments import LOCALE, hour
 from search.result import Timeline
-from web.french import counted, period
+from web.wording import counted, period
 
 # Pixels, from top to bottom: the highest bar, a gap, the labels.
 BARS_HEIGHT, AXIS_HEIGHT = 48, 20

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from mappings.dispatch import Basis, Precision
-from web.french import continuation, counted, day, is_uncertain, number, period, typeset, when
+from web.wording import continuation, counted, day, is_uncertain, number, period, typeset, when
 
 PARIS = "Europe/Paris"
 
