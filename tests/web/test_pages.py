@@ -415,7 +415,9 @@ def test_an_unknown_address_is_a_page(client: FlaskClient) -> None:
     assert texts(page(client, "/nulle-part", 404), "//h1") == ["Page introuvable"]
 
 
-@pytest.mark.parametrize(("name", "kind"), [("style.css", "text/css"), ("favicon.svg", "image/svg+xml")])
+@pytest.mark.parametrize(
+    ("name", "kind"), [("style.css", "text/css"), ("reading.css", "text/css"), ("favicon.svg", "image/svg+xml")]
+)
 def test_static_files_are_served(client: FlaskClient, name: str, kind: str) -> None:
     with client.get(f"/static/web/{name}") as answer:
         assert (answer.status_code, answer.mimetype) == (200, kind)
