@@ -32,6 +32,7 @@ from engine.config import Settings
 from engine.database import Database
 from engine.errors import ConfigurationError, DatabaseError, DepechesError, http_status
 from engine.http import API_PREFIX, HTTP_DETAILS, Api, problem, problem_of, problem_of_http, wants_problem
+from engine.mount import Mounted
 from indexer.explain import TopicWords
 from indexer.intake import Intake
 from mappings.lifecycle import Family
@@ -91,7 +92,7 @@ def create_app(
                 "description": "Archive de dépêches de presse : recherche plein texte et à facettes.",
                 "license": {"name": "MIT", "identifier": "MIT"},
             },
-            "servers": [{"url": "/"}],
+            "servers": [{"url": f"{settings.mount}/"}],
         },
     )
     family = Family(settings.index_prefix)
@@ -115,6 +116,8 @@ def create_app(
     _register_errors(app)
     _register_watching(app)
     _register_health(app, engine, family, database)
+    if settings.mount:
+        app.wsgi_app = Mounted(app.wsgi_app, settings.mount)  # type: ignore[method-assign]
     # The style of an error page, and how to search here, are for whoever reads them.
     install(app, Gate(settings, database), public=("web.static", "web.opensearch"))
     return app

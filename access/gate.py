@@ -60,7 +60,7 @@ class Gate:
             NotAuthenticated, NotAllowed: with why and what to do.
         """
         caller = self.caller(request)
-        if not caller.shows_key and not (ours := from_our_pages(request)):
+        if not caller.shows_key and not (ours := from_our_pages(request, self.settings.public_url)):
             raise NotAllowed(f"{ours.why} Un programme présente une clé ; un lecteur passe par les pages de l'archive.")
         if scope in caller.scopes:
             return caller

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from flask import Request
 
@@ -70,19 +71,23 @@ def at_this_machine(request: Request, settings: Settings) -> Verdict:
     return Verdict(True)
 
 
-def from_our_pages(request: Request) -> Verdict:
+def from_our_pages(request: Request, public_url: str = "") -> Verdict:
     """Whether a request that changes something comes from a program or from our own pages, not from another site's.
 
     For whoever is let in without showing a key: a browser would send the same for any page it shows.
+
+    Args:
+        public_url: where readers know the archive; behind a proxy that speaks TLS, it is another address than ours.
     """
     if request.method in SAFE_METHODS:
         return Verdict(True)
     if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
         return Verdict(False, "La requête vient d'une page d'un autre site (Sec-Fetch-Site).")
     ours = f"{request.scheme}://{request.headers.get('Host', '')}".lower()
-    # Sec-Fetch-Site is the browser's own word. Behind a proxy that speaks TLS, Origin has another scheme than ours.
+    known = "{0.scheme}://{0.netloc}".format(urlsplit(public_url)).lower() if public_url else ours
+    # Sec-Fetch-Site is the browser's own word; one that does not say it (before 2023) says Origin.
     vouched = request.headers.get("Sec-Fetch-Site") == "same-origin"
-    if not vouched and request.headers.get("Origin", ours).lower() != ours:
+    if not vouched and request.headers.get("Origin", ours).lower() not in (ours, known):
         return Verdict(False, "La requête vient d'une page d'un autre site (Origin).")
     return Verdict(True)
 

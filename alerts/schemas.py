@@ -18,6 +18,7 @@ from alerts.saved import MOST_CHANNELS, WantedChannel
 from alerts.targets import LONGEST_TARGET
 from engine.errors import BadParameter
 from engine.http import API_PREFIX
+from engine.mount import mount
 from mappings.dispatch import instant
 from search.schemas import HighlightsSchema, HitSchema, described, hit_json, links
 
@@ -243,7 +244,7 @@ class HitsAnswer(ma.Schema):
 
 
 def saved_links(saved: SavedSearch) -> dict[str, str]:
-    """Where a saved search is, but for its feed, whose address is a secret."""
+    """Where a saved search is in the archive, but for its feed, whose address is a secret."""
     address = f"{API_PREFIX}/saved-searches/{saved.id}"
     return {
         "self": address,
@@ -265,12 +266,14 @@ def saved_json(saved: SavedSearch) -> dict[str, Any]:
         "revision": saved.revision,
         "paused": instant(saved.paused),
         "pause_reason": saved.pause_reason,
-        "links": saved_links(saved) | {"feed": feed_link(saved)},
+        "links": {
+            name: mount() + address for name, address in (saved_links(saved) | {"feed": feed_link(saved)}).items()
+        },
     }
 
 
 def feed_link(saved: SavedSearch) -> str:
-    """The secret address of its feed."""
+    """The secret address of its feed in the archive."""
     return f"{API_PREFIX}/saved-searches/{saved.id}/feed.atom?{urlencode({'token': saved.feed_token})}"
 
 

@@ -29,7 +29,7 @@ from engine.config import Settings
 from engine.errors import BadParameter
 from mappings.dispatch import instant
 from search.formats.place import Place
-from search.schemas import hit_json, links
+from search.schemas import addresses, hit_json
 
 # Seconds for all of a call: Standard Webhooks advises 15 to 30 at most; a receiver answers first and works later.
 TIMEOUT = 10.0
@@ -72,7 +72,7 @@ def _hit(part: Part, parcel: Parcel, place: Place) -> dict[str, Any]:
         "kind": part.hit.kind,
         "version": part.hit.version,
         "matched_at": instant(part.hit.matched_at),
-        "dispatch": dispatch | {"links": _absolute(links(id), place)},
+        "dispatch": dispatch | {"links": _absolute(addresses(id), place)},
     }
 
 

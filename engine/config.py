@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from environs import Env, EnvError
@@ -72,6 +73,11 @@ class Settings:
     push_max_mb: float
     export_max: int
     log_format: str
+
+    @property
+    def mount(self) -> str:
+        """The path of `public_url`, under which the archive is, without a slash at its end; blank at the root."""
+        return urlsplit(self.public_url).path
 
     @classmethod
     def from_env(cls) -> Settings:
@@ -138,8 +144,11 @@ class Settings:
             raise ConfigurationError(
                 f"ELASTICSEARCH_URL={self.elasticsearch_url!r} doit commencer par http:// ou https://."
             )
-        if self.public_url and not self.public_url.startswith(("http://", "https://")):
-            raise ConfigurationError(f"DEPECHES_PUBLIC_URL={self.public_url!r} doit commencer par http:// ou https://.")
+        if self.public_url and not _PUBLIC_URL.fullmatch(self.public_url):
+            raise ConfigurationError(
+                f"DEPECHES_PUBLIC_URL={self.public_url!r} n'est pas l'adresse d'un site : http:// ou https://, un nom, et s'il "
+                "le faut un chemin, par exemple https://portail.exemple.fr/depeches."
+            )
         if self.elasticsearch_ca_certs and not self.elasticsearch_ca_certs.is_file():
             raise ConfigurationError(f"ELASTICSEARCH_CA_CERTS : le fichier {self.elasticsearch_ca_certs} n'existe pas.")
         if self.node_heap[-1:].lower() not in ("m", "g") or not self.node_heap[:-1].isdigit():
@@ -181,6 +190,9 @@ class Settings:
                 "Dépêches <alertes@exemple.fr>."
             )
 
+
+# "https://depeches.exemple.fr", "http://127.0.0.1:8000", "https://portail.exemple.fr/presse/depeches"; no query, no account.
+_PUBLIC_URL = re.compile(r"https?://[^\s/?#@]+(?:/[A-Za-z0-9._~-]+)*")
 
 # "Dépêches <alertes@exemple.fr>", "alertes@exemple.fr".
 _MAILBOX = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+"

@@ -16,6 +16,7 @@ from webargs.multidictproxy import MultiDictProxy
 from werkzeug.datastructures import MultiDict
 
 from engine.http import API_PREFIX, argument_error
+from engine.mount import mount
 from mappings.dispatch import Dispatch, instant
 from mappings.fields import FACETS, KIND_LABELS
 from search.bounds import read_bound, written
@@ -536,9 +537,14 @@ class DispatchAnswer(ma.Schema):
     links = fields.Nested(LinksSchema)
 
 
-def links(id: str) -> dict[str, str]:
-    """Where a dispatch is, for programs and for people."""
+def addresses(id: str) -> dict[str, str]:
+    """Where a dispatch is in the archive, for programs and for people."""
     return {"self": f"{API_PREFIX}/dispatches/{id}", "html": f"/depeches/{id}"}
+
+
+def links(id: str) -> dict[str, str]:
+    """The same on this server, for whoever reads the answer in hand."""
+    return {name: mount() + address for name, address in addresses(id).items()}
 
 
 def hit_json(hit: Hit) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from access.scopes import needs
+from engine.mount import mount
 from web import texts
 from web.pages import blueprint
 
@@ -30,4 +31,4 @@ def choose_language() -> Response:
 def _own(page: str) -> str:
     """A path of ours ("/?q=lavrov"), or the search: what a form says of a page may have been written by another site."""
     ours = page.startswith("/") and not page.startswith("//") and "\\" not in page and page.isprintable()
-    return page if ours else url_for("web.search_page")
+    return mount() + page if ours else url_for("web.search_page")

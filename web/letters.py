@@ -68,7 +68,7 @@ def rest(delivery: str, saved_search: str) -> str:
         last=min(first + PAGE, len(hits)),
         items=[_item(each) for each in shown],
         next=following and url_for(".rest", delivery=delivery, saved_search=saved_search, after=following, s=_given()),
-        page=f"/alertes/{saved.id}",
+        page=url_for("web.alert_page", id=saved.id),
     )
 
 

@@ -11,6 +11,7 @@ from flask import Response, json, request, url_for
 from lxml import etree
 
 from engine.http import API_PREFIX, public_root
+from engine.mount import mount
 from search.request import LONGEST_QUERY
 from search.suggest import DEFAULT_SUGGESTIONS, Suggestion
 from search.suggest_api import FRESH, suggestions
@@ -51,8 +52,8 @@ FURTHER = (
 @blueprint.get("/opensearch.xml")
 def opensearch() -> Response:
     """The description; its addresses are whole, since it is read far from here."""
-    root = public_root()
-    response = Response(description(root, url_for("web.static", filename="favicon.svg")), content_type=DESCRIPTION)
+    icon = url_for("web.static", filename="favicon.svg").removeprefix(mount())
+    response = Response(description(public_root(), icon), content_type=DESCRIPTION)
     response.headers["Cache-Control"] = "max-age=3600"
     return response
 
@@ -73,7 +74,7 @@ def description(root: str, icon: str) -> bytes:
 
     Args:
         root: where the archive is, without a slash at the end.
-        icon: the path of its picture.
+        icon: the path of its picture in the archive.
     """
     results = {
         "text/html": f"{root}/?q={{searchTerms}}",

@@ -20,6 +20,7 @@ from engine.errors import (
     http_status,
 )
 from engine.http import API_PREFIX, RETRY_AFTER
+from engine.mount import mount
 from mappings.dispatch import Precision
 from mappings.fields import FACETS, STATUS_LABELS
 from search.api import archive
@@ -484,7 +485,8 @@ def error_page(status: int, title: str, detail: str) -> Response:
 @blueprint.app_context_processor
 def _shared() -> dict[str, Any]:
     """What every page of this room shows."""
-    return {"openapi": f"{API_PREFIX}/openapi.json", "suggest": f"{API_PREFIX}/suggest", "may_alert": _may_alert()}
+    api = mount() + API_PREFIX
+    return {"openapi": f"{api}/openapi.json", "suggest": f"{api}/suggest", "may_alert": _may_alert()}
 
 
 def _may_alert() -> bool:

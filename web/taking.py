@@ -1,10 +1,11 @@
-"""What of a search can be taken away: its files, with how many dispatches they hold, and its feeds. Pure."""
+"""What of a search can be taken away: its files, with how many dispatches they hold, and its feeds."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from engine.http import API_PREFIX
+from engine.mount import mount
 from search.export_feeds import FEEDS
 from search.formats import FORMATS
 from web import urls, wording
@@ -47,4 +48,4 @@ def followed(pairs: Pairs) -> Pairs:
 
 
 def _address(name: str, pairs: Pairs) -> str:
-    return urls.link(f"{API_PREFIX}/export.{name}", pairs)
+    return urls.link(f"{mount()}{API_PREFIX}/export.{name}", pairs)

@@ -7,7 +7,7 @@ from datetime import datetime
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from search.schemas import links
+from search.schemas import addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Place:
 
     def link(self, id: str) -> str:
         """The absolute address of a dispatch's page."""
-        return self.address + quote(links(id)["html"])
+        return self.address + quote(addresses(id)["html"])
 
     def local(self, moment: datetime) -> datetime:
         """An instant as the archive's clocks show it."""

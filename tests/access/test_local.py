@@ -76,6 +76,24 @@ def test_any_sign_of_elsewhere_closes_the_door(asked: Request, said: str) -> Non
     assert said in verdict.why
 
 
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        ("https://portail.exemple.fr", True),
+        ("https://PORTAIL.exemple.fr", True),
+        ("http://portail.exemple.fr", False),
+        ("https://portail.exemple.fr.example.org", False),
+        ("https://exemple.fr", False),
+        ("null", False),
+        ("://", False),
+    ],
+)
+def test_an_old_browser_behind_a_proxy_that_speaks_tls_is_told_by_its_origin(origin: str, allowed: bool) -> None:
+    asked = request(host="interne:8000", Origin=origin)
+    assert bool(from_our_pages(asked, "https://portail.exemple.fr/depeches")) is allowed
+    assert not from_our_pages(asked)
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "depeches.example.org"])
 def test_a_service_that_listens_beyond_the_machine_takes_nothing(host: str) -> None:
     verdict = writing_allowed(request(), replace(Settings.from_env(), host=host))

@@ -55,6 +55,10 @@ def test_values_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
         ("DEPECHES_TRUSTED_PROXIES", "portail", "réseau"),
         ("DEPECHES_ANONYMOUS_SCOPES", "search ingest", "search"),
         ("DATABASE_TIMEOUT", "0", "compris"),
+        ("DEPECHES_PUBLIC_URL", "portail.exemple.fr", "https://portail.exemple.fr/depeches"),
+        ("DEPECHES_PUBLIC_URL", "https://portail.exemple.fr/?page=depeches", "chemin"),
+        ("DEPECHES_PUBLIC_URL", "https://compte@portail.exemple.fr", "chemin"),
+        ("DEPECHES_PUBLIC_URL", "https://portail.exemple.fr/a//b", "chemin"),
     ],
 )
 def test_a_wrong_value_names_the_variable_and_the_cure(

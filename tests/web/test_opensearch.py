@@ -20,8 +20,8 @@ from tests.web.test_pages import select
 from web.opensearch import DESCRIPTION, NAMESPACE, SUGGESTIONS
 
 
-def described(client: FlaskClient, **headers: str) -> etree._Element:
-    answer = client.get("/opensearch.xml", headers=headers)
+def described(client: FlaskClient, mount: str = "", **headers: str) -> etree._Element:
+    answer = client.get(f"{mount}/opensearch.xml", headers=headers)
     assert (answer.status_code, answer.content_type) == (200, DESCRIPTION)
     return etree.fromstring(answer.data)
 
@@ -63,9 +63,9 @@ def test_behind_a_proxy_addresses_are_those_readers_know(
     given = replace(settings, public_url=Settings.from_env().public_url)
     client = create_app(given, engine).test_client()
     root = public.rstrip("/")
-    for template in templates(described(client, Host="127.0.0.1:8999")).values():
+    for template in templates(described(client, given.mount, Host="127.0.0.1:8999")).values():
         assert template.startswith(f"{root}/") and "//" not in template.removeprefix("https://")
-    assert f"{root}/" in client.get("/api/v1/export.atom?q=lavrov").text
+    assert f"{root}/" in client.get(f"{given.mount}/api/v1/export.atom?q=lavrov").text
 
 
 def test_a_public_address_is_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
