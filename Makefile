@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PORT ?= 8000
 export PORT
 
-.PHONY: help run test check bench setup lock clean picture
+.PHONY: help run test check bench setup lock texts clean picture
 
 help: ## cette liste
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
@@ -30,6 +30,10 @@ setup: ## seulement la préparation
 lock: ## refait requirements.txt et requirements-dev.txt d'après pyproject.toml (demande uv)
 	@uv pip compile --quiet --generate-hashes --universal --no-annotate --no-header --python-version 3.11 -o requirements.txt --extra build pyproject.toml
 	@uv pip compile --quiet --generate-hashes --universal --no-annotate --no-header --python-version 3.11 -c requirements.txt -o requirements-dev.txt --extra build --extra dev pyproject.toml
+
+texts: ## met dans le catalogue anglais les textes nouveaux des pages, et dit ceux qui n'y ont pas d'anglais
+	@scripts/setup
+	@.venv/bin/python -m web.extraction
 
 clean: ## enlève l'environnement et les caches du dossier
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info build artefacts

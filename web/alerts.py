@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from babel.numbers import format_decimal
 from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
@@ -41,7 +40,6 @@ from web.pages import Item, blueprint, error_page, form_of, item_of
 from web.refine import Link
 from web.taking import followed
 from web.urls import Pairs
-from web.wording import LOCALE
 
 # Announcements of a page.
 SIZE = 20
@@ -365,7 +363,7 @@ def _drawn(found: Preview) -> Drawn:
         words = f"Aucune dépêche {days}."
     else:
         mean = found.count / DAYS
-        each = f"environ {format_decimal(round(mean, 1), locale=LOCALE)}" if mean >= 1 else "moins d’une"
+        each = f"environ {wording.number(round(mean, 1))}" if mean >= 1 else "moins d’une"
         words = f"{wording.counted(found.count, 'dépêche')} {days}, soit {each} par jour."
     most = max(count for _, count in found.days)
     bars = [

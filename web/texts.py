@@ -22,7 +22,10 @@ LANGUAGES: Final[dict[str, str]] = {"fr": "Français", "en": "English"}
 # The reader's choice. It is in no address: a link sent to a colleague speaks the colleague's language.
 COOKIE: Final = "depeches-langue"
 
-_CATALOGUE = Path(__file__).parent / "catalogue"
+CATALOGUE = Path(__file__).parent / "catalogue"
+
+# The context of what a value of a facet is: "État" is a state, and elsewhere the state of a dispatch.
+KINDS: Final = "sorte"
 
 
 def language() -> str:
@@ -31,14 +34,22 @@ def language() -> str:
     return chosen if chosen in LANGUAGES else "fr"
 
 
-def gettext(text: str) -> str:
-    """A French sentence of the code in the reader's language."""
-    return _translations(language()).gettext(text)
+def gettext(text: str, **slots: object) -> str:
+    """A French sentence of the code in the reader's language: `_("depuis le %(day)s", day=...)`."""
+    said = _translations(language()).gettext(text)
+    return said % slots if slots else said
 
 
-def ngettext(one: str, many: str, number: int) -> str:
+def ngettext(one: str, many: str, number: int, **slots: object) -> str:
     """The same of a sentence about a number of things; in French 0 is one."""
-    return _translations(language()).ngettext(one, many, number)
+    said = _translations(language()).ngettext(one, many, number)
+    return said % slots if slots else said
+
+
+def pgettext(context: str, text: str) -> str:
+    """The same of a word that says several things in French."""
+    said: str = _translations(language()).pgettext(context, text)  # type: ignore[no-untyped-call]
+    return said
 
 
 def noted(text: str) -> str:
@@ -61,7 +72,7 @@ def _translations(language: str) -> NullTranslations:
     if language == "fr":
         return _French()
     compiled = BytesIO()
-    with (_CATALOGUE / f"{language}.po").open("rb") as file:
+    with (CATALOGUE / f"{language}.po").open("rb") as file:
         write_mo(compiled, read_po(file, locale=language))
     compiled.seek(0)
     return Translations(compiled)

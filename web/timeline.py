@@ -10,11 +10,10 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from babel.dates import format_date
-
-from search.moments import LOCALE, hour
 from search.result import Timeline
-from web.wording import counted, period
+from web.texts import gettext as _
+from web.texts import noted
+from web.wording import counted, hour, period, short_day, short_month
 
 # Pixels, from top to bottom: the highest bar, a gap, the labels.
 BARS_HEIGHT, AXIS_HEIGHT = 48, 20
@@ -30,11 +29,11 @@ BAR_SHARE, WIDEST_BAR = 0.78, 4.0
 MOST_TICKS = 5
 
 INTERVAL_WORDS = {
-    "hour": "par heure",
-    "day": "par jour",
-    "week": "par semaine",
-    "month": "par mois",
-    "quarter": "par trimestre",
+    "hour": noted("par heure"),
+    "day": noted("par jour"),
+    "week": noted("par semaine"),
+    "month": noted("par mois"),
+    "quarter": noted("par trimestre"),
 }
 
 
@@ -87,13 +86,13 @@ def draw(timeline: Timeline | None) -> Drawing | None:
     for index, bucket in enumerate(timeline.buckets):
         start, end = bucket.start, bucket.end
         height = max(LEAST_BAR, BARS_HEIGHT * bucket.count / highest) if bucket.count else EMPTY_BAR
-        counts = counted(bucket.count, "dépêche") if bucket.count else "aucune dépêche"
+        counts = counted(bucket.count, "dépêche") if bucket.count else _("aucune dépêche")
         bars.append(
             Bar(
                 start=start,
                 end=end,
                 count=bucket.count,
-                label=f"{period(start, end)}\u00a0: {counts}",
+                label=_("%(period)s\u00a0: %(counts)s", period=period(start, end), counts=counts),
                 left=round(index * place, 3),
                 width=round(place, 3),
                 x=round((index + 0.5) * place - broad / 2, 3),
@@ -108,9 +107,9 @@ def draw(timeline: Timeline | None) -> Drawing | None:
 def caption(interval: str) -> str:
     """ "month" -> "par mois", "year" -> "par an", "5 years" -> "par 5 ans"."""
     if interval in INTERVAL_WORDS:
-        return INTERVAL_WORDS[interval]
+        return _(INTERVAL_WORDS[interval])
     years = interval.split()[0]
-    return f"par {years}\u00a0ans" if years.isdigit() and years != "1" else "par an"
+    return _("par %(years)s\u00a0ans", years=years) if years.isdigit() and years != "1" else _("par an")
 
 
 def _ticks(timeline: Timeline, place: float) -> tuple[Tick, ...]:
@@ -126,23 +125,18 @@ def _ticks(timeline: Timeline, place: float) -> tuple[Tick, ...]:
     for index, start in starts:
         if isinstance(start, datetime):
             # The day is said once, and again when it changes.
-            text = hour(start) if start.date() == day else f"{_short_day(start)}, {hour(start)}"
+            text = hour(start) if start.date() == day else f"{short_day(start)}, {hour(start)}"
             day = start.date()
         elif timeline.interval in ("day", "week"):
             # The year is said once, and again when it changes.
-            text = _short_day(start) if start.year == year else f"{_short_day(start)} {start.year}"
+            text = short_day(start) if start.year == year else f"{short_day(start)} {start.year}"
         elif by_month and len(januaries) < 2:
-            text = format_date(start, "MMM y", locale=LOCALE)
+            text = short_month(start)
         else:
             text = str(start.year)
         year = start.year
         ticks.append(_tick((index + 0.5) * place, text))
     return tuple(ticks)
-
-
-def _short_day(moment: date) -> str:
-    """ "8 août", "15 déc.", "1er juin"."""
-    return f"{'1er' if moment.day == 1 else moment.day}\u00a0{format_date(moment, 'MMM', locale=LOCALE)}"
 
 
 def _tick(x: float, text: str) -> Tick:
@@ -181,7 +175,7 @@ def wider(first: date | None, last: date | None) -> Wider | None:
         ):
             if end <= high and not (whole and (low, high) == (start, end)):
                 return Wider(low, high, period(low, high))
-    return Wider(None, None, "toute la période")
+    return Wider(None, None, _("toute la période"))
 
 
 def _day(bound: date) -> date:

@@ -1,39 +1,99 @@
-"""Dates, numbers and small words as a French reader expects them. Pure."""
+"""Dates, numbers and small words in the reader's language."""
 
 from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from mappings.dispatch import Basis, Precision
-from search.moments import LOCALE, NBSP, NNBSP, UNKNOWN_DATE, dated, day, hour, month, when
+from search import moments
+from search.moments import NBSP, NNBSP
+from web import english
+from web.texts import gettext as _
+from web.texts import language, ngettext, noted
 
-__all__ = ["LOCALE", "NBSP", "NNBSP", "UNKNOWN_DATE", "dated", "day", "hour", "month", "when"]
+__all__ = ["NBSP", "NNBSP"]
 
 # How the missing part of a date was found, to end "La date de cette dépêche est incertaine : ...".
 BASIS_WORDS: dict[Basis, str] = {
-    "stated": "elle est écrite dans la dépêche",
-    "weekday": "elle est déduite du jour de la semaine",
-    "reference": "elle est complétée d’après la date de référence du chargement",
-    "neighbour": "elle est complétée d’après une dépêche voisine",
-    "file": "elle est complétée d’après le fichier",
-    "unknown": "son origine n’est pas connue",
+    "stated": noted("elle est écrite dans la dépêche"),
+    "weekday": noted("elle est déduite du jour de la semaine"),
+    "reference": noted("elle est complétée d’après la date de référence du chargement"),
+    "neighbour": noted("elle est complétée d’après une dépêche voisine"),
+    "file": noted("elle est complétée d’après le fichier"),
+    "unknown": noted("son origine n’est pas connue"),
 }
 
 
-def number(value: int) -> str:
-    """`12345` -> "12 345", with narrow no-break spaces."""
-    written: str = format_decimal(value, locale=LOCALE)
+class _Moments(Protocol):
+    """What a language says of an instant."""
+
+    LOCALE: str
+
+    def day(self, moment: date, *, weekday: bool = False, year: bool = True) -> str: ...
+    def hour(self, moment: datetime) -> str: ...
+    def month(self, moment: date) -> str: ...
+    def when(self, moment: datetime | None, precision: Precision, timezone: str) -> str: ...
+    def dated(self, moment: datetime | None, precision: Precision, written: str | None, timezone: str) -> str: ...
+
+
+_MOMENTS: Final[dict[str, _Moments]] = {"fr": moments, "en": english}
+
+
+def _said() -> _Moments:
+    return _MOMENTS[language()]
+
+
+def day(moment: date, *, weekday: bool = False, year: bool = True) -> str:
+    """ "8 août 2022", "lundi 8 août 2022", "8 août"; "8 August 2022"."""
+    return _said().day(moment, weekday=weekday, year=year)
+
+
+def hour(moment: datetime) -> str:
+    """ "8 h 52", "20 h"; "08:52", "20:00"."""
+    return _said().hour(moment)
+
+
+def month(moment: date) -> str:
+    """ "août 2022"; "August 2022"."""
+    return _said().month(moment)
+
+
+def short_day(moment: date) -> str:
+    """ "8 août", "15 déc.", "1er juin"; "8 Aug"."""
+    first = moment.day == 1 and language() == "fr"
+    return f"{'1er' if first else moment.day}{NBSP}{format_date(moment, 'MMM', locale=_said().LOCALE)}"
+
+
+def short_month(moment: date) -> str:
+    """ "déc. 2022"; "Dec 2022"."""
+    return format_date(moment, "MMM y", locale=_said().LOCALE)
+
+
+def when(moment: datetime | None, precision: Precision, timezone: str) -> str:
+    """An instant in words, no more precise than it is; `timezone` is the archive's."""
+    return _said().when(moment, precision, timezone)
+
+
+def dated(moment: datetime | None, precision: Precision, written: str | None, timezone: str) -> str:
+    """The date of a dispatch in words: as `when` has it, else as it is written there, year unknown."""
+    return _said().dated(moment, precision, written, timezone)
+
+
+def number(value: float) -> str:
+    """`12345` -> "12 345", with narrow no-break spaces; "12,345"."""
+    written: str = format_decimal(value, locale=_said().LOCALE)
     return written
 
 
 def counted(value: int, one: str, many: str = "") -> str:
-    """`2, "dépêche"` -> "2 dépêches"; in French, 0 and 1 are singular."""
-    return f"{number(value)}{NBSP}{one if value < 2 else many or one + 's'}"
+    """`2, "dépêche"` -> "2 dépêches", "2 dispatches"; in French, 0 and 1 are singular."""
+    return f"{number(value)}{NBSP}{ngettext(one, many or one + 's', value)}"
 
 
 def stamp(moment: datetime | None, precision: Precision, timezone: str) -> str | None:
@@ -56,21 +116,24 @@ def _hours(start: date | None, end: date | None) -> str:
     """A period at least one end of which is a minute."""
     # "14:59" included is until 15 h.
     after = end + timedelta(minutes=1) if isinstance(end, datetime) else end
-    if isinstance(start, datetime) and isinstance(end, datetime) and isinstance(after, datetime):
-        if start.date() == end.date():
-            until = "minuit" if after.date() > end.date() else hour(after)
-            return f"{day(start)} de {hour(start)} à {until}{_season(start)}"
-        if after.date() == end.date():
-            return f"du {_at(start)} au {_at(after)}"
+    if isinstance(start, datetime) and isinstance(after, datetime) and end and start.date() == _day(end):
+        until = _("minuit") if _day(after) > _day(end) else hour(after)
+        return _("%(day)s de %(start)s à %(end)s", day=day(start), start=hour(start), end=until) + _season(start)
     if start is None:
-        return f"jusqu’au {_at(after)}"
-    return f"du {_at(start)} au {_at(after)}" if after else f"depuis le {_at(start)}"
+        return _("jusqu’au %(day)s", day=_at(after))
+    if after is None:
+        return _("depuis le %(day)s", day=_at(start))
+    return _("du %(first)s au %(last)s", first=_at(start), last=_at(after))
+
+
+def _day(bound: date) -> date:
+    return bound.date() if isinstance(bound, datetime) else bound
 
 
 def _at(bound: date | None) -> str:
     """ "8 août 2022 à 14 h", "8 août 2022"."""
     assert bound
-    return f"{day(bound)} à {hour(bound)}" if isinstance(bound, datetime) else day(bound)
+    return _("%(day)s à %(hour)s", day=day(bound), hour=hour(bound)) if isinstance(bound, datetime) else day(bound)
 
 
 def _season(moment: datetime) -> str:
@@ -78,7 +141,7 @@ def _season(moment: datetime) -> str:
     twice = moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
     if not twice or moment.tzinfo is None:
         return ""
-    return f" (heure d’{'été' if moment.dst() else 'hiver'})"
+    return " " + (_("(heure d’été)") if moment.dst() else _("(heure d’hiver)"))
 
 
 def period(start: date | None, end: date | None) -> str:
@@ -93,22 +156,24 @@ def period(start: date | None, end: date | None) -> str:
     if isinstance(start, datetime) or isinstance(end, datetime):
         return _hours(start, end)
     if start is None:
-        return f"jusqu’au {day(end)}" if end else "toutes les dates"
+        return _("jusqu’au %(day)s", day=day(end)) if end else _("toutes les dates")
     if end is None:
-        return f"depuis le {day(start)}"
+        return _("depuis le %(day)s", day=day(start))
     if start == end:
         return day(start)
     whole_months = start.day == 1 and (end == date.max or (end + timedelta(days=1)).day == 1)
     if whole_months and start.month == 1 and end.month == 12:
-        return str(start.year) if start.year == end.year else f"{start.year} à {end.year}"
+        years = str(start.year), str(end.year)
+        return years[0] if years[0] == years[1] else _("%(first)s à %(last)s", first=years[0], last=years[1])
     if whole_months:
         if (start.year, start.month) == (end.year, end.month):
             return month(start)
-        first = month(start) if start.year != end.year else format_date(start, "MMMM", locale=LOCALE)
-        return f"{first} à {month(end)}"
+        first = month(start) if start.year != end.year else format_date(start, "MMMM", locale=_said().LOCALE)
+        return _("%(first)s à %(last)s", first=first, last=month(end))
     if (start.year, start.month) == (end.year, end.month):
-        return f"du {'1er' if start.day == 1 else start.day} au {day(end)}"
-    return f"du {day(start, year=start.year != end.year)} au {day(end)}"
+        number = "1er" if start.day == 1 and language() == "fr" else start.day
+        return _("du %(number)s au %(last)s", number=number, last=day(end))
+    return _("du %(first)s au %(last)s", first=day(start, year=start.year != end.year), last=day(end))
 
 
 _BEFORE_WIDE = re.compile(r" (?=:(?:\s|$))|(?<=«) | (?=»)")
@@ -117,7 +182,7 @@ _APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
 
 
 def typeset(text: str) -> str:
-    """Our own messages with French spacing and apostrophes. Never for a dispatch: it is shown as the agency wrote it.
+    """Our own messages in French with its spacing and apostrophes. Never for a dispatch: it is shown as the agency wrote it.
 
     "Qu'est-ce : « ici » ?" -> the same with no-break spaces and ’.
     """
