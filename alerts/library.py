@@ -63,6 +63,8 @@ class Library:
         # By one mark of the set that fewest dispatches meet; those that require nothing are always asked.
         self._anchored: defaultdict[str, set[str]] = defaultdict(set)
         self._always: set[str] = set()
+        # What their requirements were worked out under.
+        self._analysis = ""
 
     def __len__(self) -> int:
         return len(self._known)
@@ -71,10 +73,13 @@ class Library:
         """All of them."""
         return list(self._known.values())
 
-    def refresh(self) -> None:
+    def refresh(self, index: str | None = None) -> None:
         """Take in what was saved, changed, paused and deleted since the last time.
 
         One that can no longer be read is paused, and its owner told why.
+
+        Args:
+            index: the generation that is asked of: its analyzers say what is required; the one in use when left out.
 
         Raises:
             DatabaseError, EngineError.
@@ -82,14 +87,18 @@ class Library:
         with self._database.reading() as session:
             rows = select(SavedSearch.id, SavedSearch.revision).where(SavedSearch.paused.is_(None))
             current = {row.id: row.revision for row in session.execute(rows)}
+        index = index or lifecycle.in_use(self._engine, self._archive.index)
+        if (analysis := self._analysis_of(index)) != self._analysis:
+            for id in list(self._known):
+                self._forget(id)
+            self._analysis = analysis
         for id in [id for id in self._known if id not in current]:
             self._forget(id)
         changed = (
             id for id, revision in current.items() if id not in self._known or self._known[id].revision != revision
         )
-        analysis = self._analysis()
         for ids in handfuls(changed, CHUNK):
-            self._read(ids, analysis)
+            self._read(ids, index)
 
     def may_meet(self, marks: set[str]) -> list[Asked]:
         """Those that dispatches which have no other marks may meet."""
@@ -101,7 +110,8 @@ class Library:
 
     # -- reading -----------------------------------------------------------------------------------
 
-    def _read(self, ids: Sequence[str], analysis: str) -> None:
+    def _read(self, ids: Sequence[str], index: str) -> None:
+        analysis = self._analysis
         columns = (
             SavedSearch.id,
             SavedSearch.revision,
@@ -114,7 +124,7 @@ class Library:
         with self._database.reading() as session:
             rows = session.execute(select(*columns).where(SavedSearch.id.in_(ids))).all()
         stale = [(row.id, row.params) for row in rows if row.analysis != analysis]
-        worked_out = self._work_out(stale)
+        worked_out = self._work_out(stale, index)
         self._keep({row.id: row.revision for row in rows}, worked_out, analysis)
         for row in rows:
             if row.analysis != analysis and row.id not in worked_out:
@@ -123,7 +133,9 @@ class Library:
             sets = worked_out[row.id] if row.id in worked_out else _from_json(row.required)
             self._take(Asked(row.id, row.revision, row.params, row.after_seq, row.back_loads, sets))
 
-    def _work_out(self, searches: Iterable[tuple[str, Mapping[str, Sequence[str]]]]) -> dict[str, Requirement]:
+    def _work_out(
+        self, searches: Iterable[tuple[str, Mapping[str, Sequence[str]]]], index: str
+    ) -> dict[str, Requirement]:
         """What each requires; those that cannot be read are paused, and not among them."""
         read: dict[str, tuple[SearchRequest, Query]] = {}
         for id, params in searches:
@@ -132,16 +144,16 @@ class Library:
                 read[id] = request, self._archive.understood(request.q)
             except RequestError as error:
                 self.pause_unreadable(id, error)
-        analysed = self._analysed(text for _, query in read.values() for text in texts(query))
+        analysed = self._analysed((text for _, query in read.values() for text in texts(query)), index)
         return {id: requirement(query, request, analysed) for id, (request, query) in read.items()}
 
-    def _analysed(self, wanted: Iterable[Text]) -> dict[Text, list[frozenset[str]]]:
+    def _analysed(self, wanted: Iterable[Text], index: str) -> dict[Text, list[frozenset[str]]]:
         by_form = sorted(set(wanted))
         found: dict[Text, list[frozenset[str]]] = {}
         for form, group in groupby(by_form, key=lambda text: text[0]):
             some = list(group)
             analyzer = "fr_exact" if form == EXACT else "fr"
-            tokens = self._engine.analyze_all(self._archive.index, analyzer, [text for _, text in some])
+            tokens = self._engine.analyze_all(index, analyzer, [text for _, text in some])
             found |= {text: list(_places(each)) for text, each in zip(some, tokens, strict=True)}
         return found
 
@@ -198,9 +210,9 @@ class Library:
                 if not self._anchored[mark]:
                     del self._anchored[mark]
 
-    def _analysis(self) -> str:
+    def _analysis_of(self, index: str) -> str:
         """What a requirement depends on, beside the search: the analysis, the authorities, our rules."""
-        told = f"{lifecycle.fingerprint()}\n{self._archive.edition}\n{RULES}"
+        told = f"{lifecycle.made_as(index)}\n{self._archive.edition}\n{RULES}"
         return hashlib.sha256(told.encode()).hexdigest()
 
 

@@ -5,6 +5,9 @@
 
 What is found again is kept once, so that any part may be done twice: after a crash, or by two workers at a time. Dispatches
 are read by `ingest_seq`, from a little before the mark, since those of one batch may become visible in any order.
+
+A round asks one generation of the index, and of its copies one: what one look sees the next one sees too, though a rebuild
+puts another in its place, or another copy is refreshed later.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from alerts import hits, saved, watermarks
@@ -23,7 +27,8 @@ from alerts.preview import last_seq
 from alerts.required import TERM_FIELDS, VALUE_FIELDS, marks_of
 from engine.client import Engine
 from engine.database import Database
-from engine.errors import EngineOverloaded, EngineRefused, EngineTimeout, RequestError
+from engine.errors import EngineOverloaded, EngineRefused, EngineTimeout, EngineUnavailable, RequestError
+from mappings import lifecycle
 from search.service import Archive
 
 Body = dict[str, Any]
@@ -31,7 +36,8 @@ Body = dict[str, Any]
 # The mark of the matcher in the database.
 WATERMARK = "match"
 
-# Dispatches matched at a time.
+# Dispatches read at a time, and matched at a time.
+PAGE = 1_000
 WINDOW = 200
 
 # Named queries of one search: more take longer each, fewer more round trips (bench/alerts.py measures it).
@@ -44,19 +50,23 @@ OVERLAP = 60_000_000
 # How often one saved search may fail by itself, the engine being well, before it is paused.
 TRIES = 3
 
-_SOURCE = ["id", "story", "version", "ingest_seq", "back_load"]
+_SOURCE = ["id", "story", "version", "ingest_seq", "back_load", "settled"]
 _OF_MEMBERS = ["id", "story", "version", "status", "agency"]
 
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """A new dispatch, with what matching needs of it."""
+    """A new dispatch, with what matching needs of it.
+
+    `settled`: the others of its story know of it. Until then, what it corrects or withdraws may look as before.
+    """
 
     id: str
     story: str
     version: int
     seq: int
     back_load: bool
+    settled: bool
     values: Mapping[str, Sequence[str]]
 
 
@@ -88,8 +98,10 @@ class Matcher:
         self._zone = ZoneInfo(archive.timezone)
         self._window, self._named, self._overlap = window, named, overlap
         self.library = Library(engine, archive, database)
-        # What was matched already, of what is read again: by id the `ingest_seq`.
-        self._seen: dict[str, int] = {}
+        # What was matched already, of what is read again: by id the `ingest_seq`, and whether it was settled then.
+        self._seen: dict[str, tuple[int, bool]] = {}
+        self._index = archive.index
+        self._copy = uuid4().hex
 
     def once(self) -> Round:
         """Match all that is new.
@@ -97,17 +109,24 @@ class Matcher:
         Raises:
             EngineError, DatabaseError: one is away. Nothing is lost: the mark stays where it was.
         """
+        self._index = lifecycle.in_use(self._engine, self._archive.index)
         mark = self._mark()
-        self._seen = {id: seq for id, seq in self._seen.items() if seq > mark - self._overlap}
+        self._seen = {id: (seq, settled) for id, (seq, settled) in self._seen.items() if seq > mark - self._overlap}
         total = Round(0, 0, 0)
-        fresh = (each for each in self._since(mark - self._overlap) if each.id not in self._seen)
-        for window in handfuls(fresh, self._window):
-            if not total.dispatches:
-                self.library.refresh()
-            asked, found = self._match(window)
-            kept = self._record(found, max(each.seq for each in window))
-            self._seen |= {each.id: each.seq for each in window}
-            total = Round(total.dispatches + len(window), total.asked + asked, total.hits + kept)
+        for page in self._since(mark - self._overlap):
+            fresh = [each for each in page if self._seen.get(each.id) != (each.seq, each.settled)]
+            if fresh:
+                # Now that they are read: who saved a search before they could be found hears of them.
+                self.library.refresh(self._index)
+            for window in handfuls(fresh, self._window):
+                asked, found = self._match(window)
+                seen = self._seen | {each.id: (each.seq, each.settled) for each in window}
+                # What is not settled is read until it is, by whoever goes on from the mark.
+                unsettled = min((seq for seq, settled in seen.values() if not settled), default=None)
+                reached = max(each.seq for each in window)
+                kept = self._record(found, reached if unsettled is None else min(reached, unsettled - 1))
+                self._seen = seen
+                total = Round(total.dispatches + len(window), total.asked + asked, total.hits + kept)
         return total
 
     def forget(self) -> None:
@@ -122,24 +141,31 @@ class Matcher:
             return mark
         last = last_seq(self._archive)
         with self._database.writing() as session:
+            # One may have been saved meanwhile, before something that `last` is past.
+            first = saved.earliest(session)
+            if first is not None:
+                return first
             return watermarks.advance(session, WATERMARK, last, self._database.now(session))
 
-    def _since(self, seq: int) -> Iterator[New]:
-        """The dispatches that entered after one, in order."""
+    def _since(self, seq: int) -> Iterator[list[New]]:
+        """The dispatches that entered after one, in order, as they are read."""
         body: Body = {
             "query": {"range": {"ingest_seq": {"gt": seq}}},
             "sort": [{"ingest_seq": "asc"}, {"id": "asc"}],
-            "size": 1000,
+            "size": PAGE,
             "track_total_hits": False,
             "_source": _SOURCE,
             "docvalue_fields": list(VALUE_FIELDS),
         }
         while True:
-            found = self._engine.search(body, index=self._archive.index)["hits"]["hits"]
-            yield from map(_new, found)
+            found = self._search(body)["hits"]["hits"]
+            yield [_new(hit) for hit in found]
             if len(found) < body["size"]:
                 return
             body["search_after"] = found[-1]["sort"]
+
+    def _search(self, body: Body) -> Body:
+        return self._engine.search(body, index=self._index, preference=self._copy)
 
     # -- one window --------------------------------------------------------------------------------
 
@@ -157,10 +183,13 @@ class Matcher:
         return len(candidates), self._with_changes(window, found)
 
     def _marks(self, window: Sequence[New]) -> set[str]:
-        terms = self._engine.terms_of(self._archive.index, [each.id for each in window], TERM_FIELDS)
+        ids = [each.id for each in window]
+        terms = self._engine.terms_of(self._index, ids, TERM_FIELDS, preference=self._copy)
+        if len(terms) < len(ids):
+            raise EngineUnavailable("Une copie de l'index est en retard sur une autre.")
         marks: set[str] = set()
         for new in window:
-            marks |= marks_of(terms.get(new.id, {}), new.values)
+            marks |= marks_of(terms[new.id], new.values)
         return marks
 
     def _ask(self, ids: Sequence[str], chunk: Sequence[Asked]) -> Iterator[tuple[str, str]]:
@@ -179,7 +208,7 @@ class Matcher:
         if not named:
             return
         try:
-            answer = self._engine.search(over(ids, [clause for _, clause in named]), index=self._archive.index)
+            answer = self._search(over(ids, [clause for _, clause in named]))
         except (EngineRefused, EngineOverloaded, EngineTimeout):
             if len(named) > 1:
                 half = len(named) // 2
@@ -199,9 +228,9 @@ class Matcher:
         """
         detail = ""
         for _ in range(TRIES):
-            self._engine.search(over(ids, [{"match_none": {}}]), index=self._archive.index)
+            self._search(over(ids, [{"match_none": {}}]))
             try:
-                return self._engine.search(over(ids, [clause]), index=self._archive.index)
+                return self._search(over(ids, [clause]))
             except (EngineRefused, EngineOverloaded, EngineTimeout) as error:
                 detail = error.detail
         self.library.pause(asked.id, f"Le moteur ne peut pas répondre à cette recherche : {detail}")
@@ -227,7 +256,8 @@ class Matcher:
     def _of_stories(self, stories: Sequence[str]) -> Iterable[Body]:
         if not stories:
             return ()
-        return self._engine.scan({"terms": {"story": stories}}, index=self._archive.index, source=_OF_MEMBERS)
+        query = {"terms": {"story": stories}}
+        return self._engine.scan(query, index=self._index, source=_OF_MEMBERS, preference=self._copy)
 
     def _record(self, found: Sequence[Found], seq: int) -> int:
         """Keep what was found and go on from there: both, or neither. How many hits are new."""
@@ -271,5 +301,6 @@ def _new(hit: Body) -> New:
         version=source["version"],
         seq=source["ingest_seq"],
         back_load=source.get("back_load", False),
+        settled=source.get("settled", True),
         values=hit.get("fields", {}),
     )

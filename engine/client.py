@@ -206,11 +206,20 @@ class Engine:
                 return [self.search(body, index=index) for body in bodies]
         return list(answers)
 
-    def scan(self, query: Body, *, index: str, source: Sequence[str] | bool = True, page: int = 500) -> Iterator[Body]:
+    def scan(
+        self,
+        query: Body,
+        *,
+        index: str,
+        source: Sequence[str] | bool = True,
+        page: int = 500,
+        preference: str | None = None,
+    ) -> Iterator[Body]:
         """Every hit of a query, by `id`, however many; what is written meanwhile may or may not be among them."""
         body: Body = {"query": query, "size": page, "sort": [{"id": "asc"}], "_source": source}
         while True:
-            hits = self.search(body | {"track_total_hits": False}, index=index)["hits"]["hits"]
+            asked = body | {"track_total_hits": False}
+            hits = self.search(asked, index=index, preference=preference)["hits"]["hits"]
             yield from hits
             if len(hits) < page:
                 return
@@ -282,7 +291,9 @@ class Engine:
                     of_text.append(token)
         return found
 
-    def terms_of(self, index: str, ids: Sequence[str], fields: Sequence[str]) -> dict[str, dict[str, list[str]]]:
+    def terms_of(
+        self, index: str, ids: Sequence[str], fields: Sequence[str], *, preference: str | None = None
+    ) -> dict[str, dict[str, list[str]]]:
         """The terms that documents are found by, as a search sees them: by id and by field. What is not there is left out."""
         if not ids:
             return {}
@@ -295,6 +306,7 @@ class Engine:
                 offsets=False,
                 field_statistics=False,
                 realtime=False,
+                preference=preference,
             )["docs"]
         for each in documents:
             if "error" in each:

@@ -124,6 +124,16 @@ def current(engine: Engine, family: Family) -> Generation:
     raise IndexNotReady("L'index des dépêches n'existe pas encore : depeches index create, puis depeches load.")
 
 
+def in_use(engine: Engine, alias: str) -> str:
+    """The index behind an alias; who asks several questions of it asks the same generation. An index is its own."""
+    return next(iter(engine.aliases(alias).get(alias, ())), alias)
+
+
+def made_as(index: str) -> str:
+    """What two generations have in common that have the same settings and mapping."""
+    return index.rpartition("-")[0]
+
+
 def create(engine: Engine, family: Family) -> tuple[str, bool]:
     """Make the first generation and its aliases when there is none; (index in use, whether it was made now).
 

@@ -19,6 +19,9 @@ from mappings.lifecycle import Family
 from tests.alerts.rows import NOW
 from tests.search import writing
 
+PEACE = "Le ministre parle de la paix à Phnom Penh."
+WAR = "La guerre pèse sur les chaînes industrielles."
+
 BASE = Dispatch("", (), "", False, "", b"", "utf-8", published=datetime(2026, 11, 26, 9, tzinfo=UTC))
 
 

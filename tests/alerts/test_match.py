@@ -14,7 +14,6 @@ from alerts import saved
 from alerts.match import OVERLAP, Matcher, Round
 from alerts.models import SavedSearch
 from alerts.params import request_of
-from authorities.model import Authorities
 from engine.client import Engine
 from engine.database import Database
 from engine.errors import EngineUnavailable
@@ -22,26 +21,8 @@ from mappings.dispatch import Quote
 from mappings.lifecycle import Family
 from search.request import SearchRequest
 from search.service import Archive
-from tests.alerts.archive import ask, dispatch, put, told
-from tests.alerts.rows import NOW, user
-
-PEACE = "Le ministre parle de la paix à Phnom Penh."
-WAR = "La guerre pèse sur les chaînes industrielles."
-
-
-@pytest.fixture
-def archive(engine: Engine, family: Family, authorities: Authorities) -> Archive:
-    return Archive(engine, family.read, authorities, "Europe/Paris")
-
-
-@pytest.fixture
-def matcher(engine: Engine, archive: Archive, database: Database) -> Matcher:
-    return Matcher(engine, archive, database)
-
-
-@pytest.fixture
-def owner(database: Database) -> int:
-    return user(database)
+from tests.alerts.archive import PEACE, WAR, ask, dispatch, put, told
+from tests.alerts.rows import NOW
 
 
 def paused(database: Database, id: str) -> str | None:
