@@ -12,9 +12,10 @@ from typing import cast
 from flask import Flask, Request, current_app, g, request
 
 from access import keys, users
+from access.groups import scopes_of
 from access.local import at_this_machine, from_our_pages
-from access.portal import named_by_portal
-from access.scopes import EVERYTHING, OF_READERS, SCOPES, Caller, Scope, needed
+from access.portal import groups_by_portal, named_by_portal
+from access.scopes import EVERYTHING, SCOPES, Caller, Scope, needed
 from engine.config import Settings
 from engine.database import Database
 from engine.errors import DatabaseError, NotAllowed, NotAuthenticated
@@ -45,7 +46,7 @@ class Gate:
         if kind.lower() == "bearer":
             return self._by_key(shown.strip())
         if name := named_by_portal(request, self.settings):
-            return Caller(name, OF_READERS, "portal")
+            return Caller(name, scopes_of(groups_by_portal(request, self.settings), self.settings), "portal")
         here = at_this_machine(request, self.settings)
         if here:
             return Caller(users.LOCAL, EVERYTHING, "local")
@@ -66,6 +67,11 @@ class Gate:
             return caller
         if caller.by == "anonymous":
             raise NotAuthenticated(f"Pour {SCOPES[scope]}, cette archive doit savoir qui demande. {HOW}")
+        if caller.by == "portal" and self.settings.group_scopes:
+            raise NotAllowed(
+                f"Aucun groupe du compte « {caller.name} » ne permet de {SCOPES[scope]} (portée « {scope} ») ; adressez-vous à "
+                "l'exploitant de l'archive (DEPECHES_GROUP_SCOPES)."
+            )
         whose = "Cette clé" if caller.by == "key" else f"Le compte « {caller.name} »"
         raise NotAllowed(
             f"{whose} ne permet pas de {SCOPES[scope]} (portée « {scope} ») ; demandez une clé qui l'a "

@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Request
 
+from access.groups import in_header
 from access.users import known_as
 from engine.config import Settings
 from engine.errors import BadParameter, NotAuthenticated
@@ -24,7 +25,7 @@ def named_by_portal(request: Request, settings: Settings) -> str | None:
     """
     if not settings.user_header or not believed(peer(request.environ), settings):
         return None
-    told = request.headers.get(settings.user_header, "").strip()
+    told = _header(request, settings.user_header)
     if not told:
         raise NotAuthenticated(
             f"Le portail n'a nommé personne (en-tête {settings.user_header}) : connectez-vous au portail."
@@ -38,6 +39,20 @@ def named_by_portal(request: Request, settings: Settings) -> str | None:
         return known_as(told)
     except BadParameter as error:
         raise NotAuthenticated(f"L'en-tête {settings.user_header} ne nomme personne. {error.detail}") from error
+
+
+def groups_by_portal(request: Request, settings: Settings) -> tuple[str, ...]:
+    """The groups of the reader whom the portal names; ask only for a request that `named_by_portal` believes."""
+    return in_header(_header(request, settings.groups_header)) if settings.groups_header else ()
+
+
+def _header(request: Request, name: str) -> str:
+    """A header's text. Servers hand it over as Latin-1 whatever it is; portals write UTF-8: "ZoÃ©" is « Zoé »."""
+    told = request.headers.get(name, "").strip()
+    try:
+        return told.encode("latin-1").decode()
+    except UnicodeError:
+        return told
 
 
 def peer(environ: dict[str, Any]) -> str:

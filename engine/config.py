@@ -23,6 +23,10 @@ Network = IPv4Network | IPv6Network
 UnixPeer = Literal["unix"]
 
 
+# What a group may open: the scopes of `access.scopes`, which this room does not know; a test compares the two.
+SCOPES_OF_GROUPS = ("search", "alerts", "ingest", "admin")
+
+
 def _default_home(kind: str, system: str) -> Path:
     """Where data (`share`) or downloads (`cache`) go when nobody said.
 
@@ -61,6 +65,9 @@ class Settings:
     workers: int
     user_header: str | None
     trusted_proxies: tuple[Network | UnixPeer, ...]
+    groups_header: str | None
+    group_scopes: tuple[tuple[str, tuple[str, ...]], ...]
+    group_required: bool
     anonymous_scopes: tuple[str, ...]
     webhook_networks: tuple[Network, ...]
     smtp_host: str | None
@@ -111,6 +118,9 @@ class Settings:
             workers=int(read.number("DEPECHES_WORKERS", 2, low=1, high=64)),
             user_header=read.text("DEPECHES_USER_HEADER"),
             trusted_proxies=read.networks("DEPECHES_TRUSTED_PROXIES"),
+            groups_header=read.text("DEPECHES_GROUPS_HEADER"),
+            group_scopes=read.group_scopes("DEPECHES_GROUP_SCOPES"),
+            group_required=read.flag("DEPECHES_GROUP_REQUIRED"),
             webhook_networks=tuple(each for each in read.networks("DEPECHES_WEBHOOK_NETWORKS") if each != "unix"),
             smtp_host=read.text("DEPECHES_SMTP_HOST"),
             smtp_port=int(read.number("DEPECHES_SMTP_PORT", 0, low=0, high=65535)),
@@ -164,11 +174,34 @@ class Settings:
                 "DEPECHES_USER_HEADER et DEPECHES_TRUSTED_PROXIES vont ensemble : l'en-tête qui nomme le lecteur, et les "
                 "réseaux du portail dont il est cru."
             )
+        self._check_groups()
         if set(self.anonymous_scopes) - {"search"}:
             raise ConfigurationError("DEPECHES_ANONYMOUS_SCOPES : « search » (chercher et lire) ou rien.")
         self._check_mail()
         if self.log_format not in ("console", "json"):
             raise ConfigurationError(f"DEPECHES_LOG_FORMAT={self.log_format!r} : console ou json.")
+
+    def _check_groups(self) -> None:
+        if self.groups_header and not re.fullmatch(r"[A-Za-z0-9-]+", self.groups_header):
+            raise ConfigurationError(
+                f"DEPECHES_GROUPS_HEADER={self.groups_header!r} n'est pas un nom d'en-tête, par exemple Remote-Groups."
+            )
+        if self.groups_header and (not self.user_header or self.groups_header.lower() == self.user_header.lower()):
+            raise ConfigurationError(
+                "DEPECHES_GROUPS_HEADER complète DEPECHES_USER_HEADER : un en-tête nomme le lecteur, un autre ses groupes."
+            )
+        if self.groups_header and not self.group_scopes:
+            raise ConfigurationError(
+                "DEPECHES_GROUPS_HEADER ne sert à rien sans DEPECHES_GROUP_SCOPES, qui dit ce que chaque groupe ouvre."
+            )
+        if self.group_scopes and not self.groups_header:
+            raise ConfigurationError(
+                "DEPECHES_GROUP_SCOPES demande d'où viennent les groupes : DEPECHES_GROUPS_HEADER."
+            )
+        if self.group_required and not self.group_scopes:
+            raise ConfigurationError(
+                "DEPECHES_GROUP_REQUIRED n'ouvrirait l'archive à personne : dites quels groupes l'ouvrent dans DEPECHES_GROUP_SCOPES."
+            )
 
     def _check_mail(self) -> None:
         if bool(self.smtp_host) != bool(self.mail_from):
@@ -229,6 +262,26 @@ class _Reader:
                     f"{name} : « {word} » n'est pas un réseau ; par exemple 10.1.2.3 ou 10.1.0.0/16, ou unix pour une socket Unix."
                 ) from error
         return tuple(found)
+
+    def group_scopes(self, name: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """What groups open: "documentation=search,alerts,ingest; admins=admin". A name may hold "=": the last one counts."""
+        found: dict[str, tuple[str, ...]] = {}
+        for part in (self.text(name) or "").split(";"):
+            if not part.strip():
+                continue
+            group, _, told = part.rpartition("=")
+            scopes = tuple(told.replace(",", " ").split())
+            wrong = [scope for scope in scopes if scope not in SCOPES_OF_GROUPS]
+            if not group.strip() or not scopes or wrong:
+                why = f"« {wrong[0]} » n'est pas une portée" if group.strip() and wrong else "groupe=portée,portée"
+                raise ConfigurationError(
+                    f"{name} : « {part.strip()} » ne se lit pas ({why}). Écrivez par exemple "
+                    f"documentation=search,alerts,ingest;admins=admin ; les portées sont {', '.join(SCOPES_OF_GROUPS)}."
+                )
+            if group.strip() in found:
+                raise ConfigurationError(f"{name} : le groupe « {group.strip()} » y est deux fois.")
+            found[group.strip()] = scopes
+        return tuple(found.items())
 
     def flag(self, name: str) -> bool:
         if self.text(name) is None:

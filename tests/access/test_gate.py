@@ -132,6 +132,27 @@ def test_a_reader_of_the_portal_reads_and_does_not_load(own: Settings, engine: E
     assert "m.durand" in pushed.get_json()["detail"]
 
 
+def test_a_readers_groups_open_more_and_are_believed_as_the_name_is(own: Settings, engine: Engine) -> None:
+    table = (("documentation", ("search", "ingest")),)
+    client = opened(own, engine, **PORTAL, groups_header="Remote-Groups", group_scopes=table)
+    named = {"Remote-User": "m.durand", "Remote-Groups": "redaction,documentation"}
+    request: dict[str, Any] = {"data": b"", "content_type": "application/x-ndjson"}
+    assert client.post(PUSH, headers=named, **request, **FROM_PORTAL).status_code == 422
+    assert client.post(PUSH, headers=named, **request).status_code == 401
+    refused = client.post(PUSH, headers=named | {"Remote-Groups": "redaction"}, **request, **FROM_PORTAL)
+    assert outcome(refused) == (403, "non-autorise")
+    assert "Aucun groupe du compte « m.durand »" in refused.get_json()["detail"]
+
+
+def test_where_a_group_is_required_the_others_are_told(own: Settings, engine: Engine) -> None:
+    changes = PORTAL | {"groups_header": "Remote-Groups", "group_scopes": (("presse", ("search",)),)}
+    client = opened(own, engine, **changes, group_required=True)
+    assert client.get("/", headers={"Remote-User": "a", "Remote-Groups": "presse"}, **FROM_PORTAL).status_code == 200
+    page = client.get("/", headers={"Remote-User": "a"}, **FROM_PORTAL)
+    assert page.status_code == 403
+    assert "Aucun groupe du compte" in page.text
+
+
 def test_a_page_of_another_site_changes_nothing_in_a_readers_name(own: Settings, engine: Engine) -> None:
     client = opened(own, engine, **PORTAL)
     headers = {"Remote-User": "a", "Sec-Fetch-Site": "cross-site"}

@@ -35,7 +35,7 @@ def test_a_key_opens_what_it_says_and_its_secret_is_nowhere(database: Database) 
     assert (found.user, sorted(found.scopes)) == ("portail", ["ingest", "search"])
     with database.reading() as session:
         row = session.scalars(select(Key)).one()
-        assert text.rpartition("_")[2] not in repr(vars(row))
+        assert text.split("_", 2)[2] not in repr(vars(row))  # a secret may hold "_"
 
 
 @pytest.mark.parametrize(
