@@ -13,7 +13,7 @@ from typing import Final
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import has_request_context, request
+from flask import Response, g, has_request_context, request
 from flask.sansio.app import App
 
 # Of each language the name in itself, for whoever would read it. The first is that of the code.
@@ -30,8 +30,18 @@ KINDS: Final = "sorte"
 
 def language() -> str:
     """The reader's language; French when none was chosen, and outside a request."""
-    chosen = request.cookies.get(COOKIE, "") if has_request_context() else ""
-    return chosen if chosen in LANGUAGES else "fr"
+    if not has_request_context():
+        return "fr"
+    g.spoken = chosen if (chosen := request.cookies.get(COOKIE, "")) in LANGUAGES else "fr"
+    return str(g.spoken)
+
+
+def _told(response: Response) -> Response:
+    """Say which language an answer speaks, where it speaks one: a cache must not give it to a reader of another."""
+    if spoken := g.get("spoken"):
+        response.vary.add("Cookie")
+        response.headers.setdefault("Content-Language", spoken)
+    return response
 
 
 def gettext(text: str, **slots: object) -> str:
@@ -58,12 +68,13 @@ def noted(text: str) -> str:
 
 
 def install(app: App) -> None:
-    """Give the templates `_`, `ngettext`, `{% trans %}` and `language()`."""
+    """Give the templates `_`, `ngettext`, `{% trans %}` and `language()`, and answers the name of their language."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals["language"] = language
     app.jinja_env.globals["languages"] = LANGUAGES
+    app.after_request(_told)
 
 
 @cache

@@ -32,6 +32,24 @@ def test_an_unknown_language_changes_nothing(client: FlaskClient) -> None:
     assert "Set-Cookie" not in client.post("/langue", data={"langue": "tlh", "page": "/"}).headers
 
 
+@pytest.mark.parametrize("path", ["/", "/nulle-part", "/aide/requete", "/?size=0"])
+def test_no_cache_gives_a_page_in_another_readers_language(client: FlaskClient, path: str) -> None:
+    told = []
+    for language in texts.LANGUAGES:
+        client.set_cookie(texts.COOKIE, language)
+        answer = client.get(path)
+        told.append(answer.headers["Content-Language"])
+        assert "Cookie" in answer.vary
+    assert told == list(texts.LANGUAGES)
+
+
+def test_what_speaks_no_language_is_the_same_for_all(client: FlaskClient) -> None:
+    for path in ("/static/web/style.css", "/api/v1/dispatches?size=1", "/healthz"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert "Cookie" not in answer.vary and "Content-Language" not in answer.headers
+
+
 @pytest.mark.parametrize(("number", "said"), [(0, "alerte"), (1, "alerte"), (2, "alertes")])
 def test_in_french_none_is_one(number: int, said: str) -> None:
     assert texts.ngettext("alerte", "alertes", number) == said
