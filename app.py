@@ -12,6 +12,8 @@ from flask import Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from werkzeug.exceptions import HTTPException
 
+import access.api
+import access.origins
 import alerts.api
 import indexer.api
 import search.api
@@ -46,6 +48,16 @@ log = structlog.get_logger()
 
 REQUESTS = Counter("depeches_http_requests_total", "Requêtes HTTP", ["route", "method", "status"])
 LATENCY = Histogram("depeches_http_request_seconds", "Durée des requêtes HTTP, en secondes", ["route"])
+
+# What a portal's pages may show of the archive, where it lets them: what a token opens, what CORS lets them read.
+EMBEDDED = (
+    "search.search_dispatches",
+    "search.search_inside",
+    "search.suggest_completions",
+    "search.read_dispatch",
+    "search.read_versions",
+    "search.read_similar",
+)
 
 # The query of a reader and a page of filters fit ten times over.
 LARGEST_BODY = 16 * 1024 * 1024
@@ -111,6 +123,7 @@ def create_app(
     app.extensions[alerts.api.EXTENSION] = alerts.api.Desk(settings, database)
     api.register_blueprint(alerts.api.blueprint)
     app.extensions[SAVED_EXTENSION] = alerts.api.of_the_reader
+    api.register_blueprint(access.api.blueprint)
     app.register_blueprint(web.pages.blueprint)
     app.register_blueprint(web.letters.blueprint)
     _register_errors(app)
@@ -119,7 +132,9 @@ def create_app(
     if settings.mount:
         app.wsgi_app = Mounted(app.wsgi_app, settings.mount)  # type: ignore[method-assign]
     # The style of an error page, and how to search here, are for whoever reads them.
-    install(app, Gate(settings, database), public=("web.static", "web.opensearch"))
+    embedded = EMBEDDED if settings.portal_origins else ()
+    install(app, Gate(settings, database), public=("web.static", "web.opensearch"), embedded=embedded)
+    access.origins.install(app, settings.portal_origins, embedded)
     return app
 
 

@@ -348,6 +348,22 @@ def keys_list(settings: Settings) -> None:
     out.print(table)
 
 
+@keys_group.command("token")
+@click.argument("key")
+@click.option("--origin", required=True, help="Origine des pages qui le montreront : https://intranet.exemple.fr.")
+@click.option("--minutes", default=15, show_default=True, type=click.IntRange(1, 60), help="Durée.")
+@click.pass_obj
+def keys_token(settings: Settings, key: str, origin: str, minutes: int) -> None:
+    """Montre un jeton pour les pages d'un portail, au nom d'une clé donnée par son début (dep_…) ; pour un essai."""
+    from access import tokens
+    from access.api import known_origin
+
+    with Database.opened(settings) as found:
+        token = tokens.issue(found, known_origin(origin, settings.portal_origins), key, minutes)
+    err.print(f"Jusqu'à {token.expires.astimezone():%H:%M}, dans les pages de {_escape(origin)} : chercher et lire.")
+    click.echo(token.text)
+
+
 @keys_group.command("revoke")
 @click.argument("key")
 @click.pass_obj

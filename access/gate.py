@@ -1,21 +1,22 @@
 """The one place where a request is let in: who asks, what the address needs, and a French reason when they do not meet.
 
-Known by, in this order: the key shown (`Authorization: Bearer dep_...`), the portal's header, being at this machine in local
-mode, and nobody, who may do what `DEPECHES_ANONYMOUS_SCOPES` says.
+Known by, in this order: the key shown (`Authorization: Bearer dep_...`) or the token of a portal's page (`dpt_...`), the
+portal's header, being at this machine in local mode, and nobody, who may do what `DEPECHES_ANONYMOUS_SCOPES` says.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from typing import cast
 
 from flask import Flask, Request, current_app, g, request
 
-from access import keys, users
+from access import keys, tokens, users
 from access.groups import scopes_of
-from access.local import at_this_machine, from_our_pages
+from access.local import SAFE_METHODS, at_this_machine, from_our_pages
 from access.portal import groups_by_portal, named_by_portal
-from access.scopes import EVERYTHING, SCOPES, Caller, Scope, needed
+from access.scopes import EVERYTHING, READING, SCOPES, Caller, Scope, needed
 from engine.config import Settings
 from engine.database import Database
 from engine.errors import DatabaseError, NotAllowed, NotAuthenticated
@@ -44,7 +45,8 @@ class Gate:
         """
         kind, _, shown = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() == "bearer":
-            return self._by_key(shown.strip())
+            shown = shown.strip()
+            return self._by_token(shown, request) if tokens.is_token(shown) else self._by_key(shown)
         if name := named_by_portal(request, self.settings):
             return Caller(name, scopes_of(groups_by_portal(request, self.settings), self.settings), "portal")
         here = at_this_machine(request, self.settings)
@@ -54,13 +56,18 @@ class Gate:
             return Caller("", frozenset(cast("tuple[Scope, ...]", self.settings.anonymous_scopes)), "anonymous")
         raise NotAuthenticated(f"Cette archive ne s'ouvre pas sans savoir qui demande. {here.why} {HOW}")
 
-    def check(self, request: Request, scope: Scope) -> Caller:
+    def check(self, request: Request, scope: Scope, *, embedded: bool = False) -> Caller:
         """Who asks, if this is theirs to do.
+
+        Args:
+            embedded: what is asked for is what a portal's pages may show: the only addresses a token opens.
 
         Raises:
             NotAuthenticated, NotAllowed: with why and what to do.
         """
         caller = self.caller(request)
+        if caller.by == "token" and not (embedded and scope == READING and request.method in SAFE_METHODS):
+            raise NotAllowed("Le jeton d'un portail ne permet que de chercher et de lire par l'API, et rien d'autre.")
         if not caller.shows_key and not (ours := from_our_pages(request, self.settings.public_url)):
             raise NotAllowed(f"{ours.why} Un programme présente une clé ; un lecteur passe par les pages de l'archive.")
         if scope in caller.scopes:
@@ -100,11 +107,24 @@ class Gate:
         if found.stale:
             with suppress(DatabaseError), self.database.writing() as session:  # no reason to refuse anybody
                 keys.used(session, found.id, now)
-        return Caller(found.user, found.scopes, "key")
+        return Caller(found.user, found.scopes, "key", found.handle)
+
+    def _by_token(self, shown: str, request: Request) -> Caller:
+        origin = tokens.verify(self.database, shown, request.headers.get("Origin", "")).origin
+        if origin not in self.settings.portal_origins:
+            raise NotAuthenticated(
+                f"Les pages de {origin} ne sont pas de celles de cette archive (DEPECHES_PORTAL_ORIGINS)."
+            )
+        return Caller("", frozenset((READING,)), "token")  # whoever reads the page: nobody in particular
 
 
-def install(app: Flask, gate: Gate, *, public: tuple[str, ...] = ()) -> None:
-    """Ask the gate before every view, but those of these endpoints. What has no view (404) needs no key."""
+def install(app: Flask, gate: Gate, *, public: tuple[str, ...] = (), embedded: Collection[str] = ()) -> None:
+    """Ask the gate before every view. What has no view (404) needs no key.
+
+    Args:
+        public: endpoints that are for everyone.
+        embedded: endpoints whose answers a portal's pages may show.
+    """
     app.extensions[EXTENSION] = gate
 
     @app.before_request
@@ -112,9 +132,11 @@ def install(app: Flask, gate: Gate, *, public: tuple[str, ...] = ()) -> None:
         view = app.view_functions.get(request.endpoint or "")
         if view is None or request.endpoint in public:
             return
+        if request.method == "OPTIONS" and request.endpoint in embedded:
+            return  # what a browser asks first, without its token: which methods there are, and of which origins
         scope = needed(view, request.method)
         if scope:
-            g.caller = gate.check(request, scope)
+            g.caller = gate.check(request, scope, embedded=request.endpoint in embedded)
 
 
 def gate() -> Gate:
@@ -122,6 +144,11 @@ def gate() -> Gate:
     return cast(Gate, current_app.extensions[EXTENSION])
 
 
+def caller() -> Caller:
+    """Whoever makes the request in hand, let in already."""
+    return cast(Caller, g.caller)
+
+
 def user_id() -> int:
     """The row of whoever makes the request in hand."""
-    return gate().user_id(cast(Caller, g.caller))
+    return gate().user_id(caller())

@@ -37,9 +37,10 @@ _WRONG = (
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A key that holds: its id, whose it is, what it opens, and whether `last_used` should be written again."""
+    """A key that holds: its id and handle, whose it is, what it opens, and whether `last_used` should be written again."""
 
     id: int
+    handle: str
     user: str
     scopes: frozenset[Scope]
     stale: bool
@@ -76,7 +77,7 @@ def every(session: Session) -> Sequence[Key]:
 
 def revoke(session: Session, handle: str, now: datetime) -> Key:
     """It opens nothing from now on. `handle` as listed, with `dep_` or without. Raises: NotFoundError."""
-    handle = handle.removeprefix("dep_").partition("_")[0]
+    handle = handle_of(handle)
     key = session.scalars(select(Key).where(Key.handle == handle)).one_or_none()
     if key is None:
         raise NotFoundError(f"Aucune clé ne commence par « dep_{handle[:20]} » : depeches keys list.")
@@ -94,10 +95,21 @@ def verify(session: Session, text: str, now: datetime) -> Verified:
     key = session.scalars(select(Key).where(Key.handle == found[1])).one_or_none() if found else None
     expected = key.digest if key else _digest("")
     right = hmac.compare_digest(expected, _digest(found[2] if found else text))
-    if not (key and right) or key.revoked or key.user.disabled or (key.expires and key.expires <= now):
+    if not (key and right and _is_open(key, now)):
         raise NotAuthenticated(_WRONG)
-    scopes: frozenset[Scope] = frozenset(scope for scope in SCOPES if scope in key.scopes)
-    return Verified(key.id, key.user.name, scopes, key.last_used is None or key.last_used <= now - COARSE)
+    stale = key.last_used is None or key.last_used <= now - COARSE
+    return Verified(key.id, key.handle, key.user.name, _scopes(key), stale)
+
+
+def holds(session: Session, handle: str, scope: Scope, now: datetime) -> bool:
+    """Whether a key, known by its handle, opens this scope still."""
+    key = session.scalars(select(Key).where(Key.handle == handle)).one_or_none()
+    return key is not None and _is_open(key, now) and scope in key.scopes
+
+
+def handle_of(key: str) -> str:
+    """What names a key, given as listed, with `dep_` or without, or whole."""
+    return key.removeprefix("dep_").partition("_")[0]
 
 
 def used(session: Session, id: int, now: datetime) -> None:
@@ -109,6 +121,14 @@ def used(session: Session, id: int, now: datetime) -> None:
 def count(session: Session) -> int:
     """Keys that are not revoked."""
     return session.scalars(select(func.count()).select_from(Key).where(Key.revoked.is_(None))).one()
+
+
+def _is_open(key: Key, now: datetime) -> bool:
+    return not (key.revoked or key.user.disabled or (key.expires and key.expires <= now))
+
+
+def _scopes(key: Key) -> frozenset[Scope]:
+    return frozenset(scope for scope in SCOPES if scope in key.scopes)
 
 
 def _digest(secret: str) -> str:

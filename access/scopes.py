@@ -21,7 +21,7 @@ EVERYTHING: frozenset[Scope] = frozenset(SCOPES)
 # Who the portal names may read, and have alerts of their own.
 OF_READERS: frozenset[Scope] = frozenset(("search", "alerts"))
 
-By = Literal["local", "key", "portal", "anonymous"]
+By = Literal["local", "key", "token", "portal", "anonymous"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +30,19 @@ class Caller:
 
     Args:
         name: of the user; blank when nobody is named.
-        by: how we know: at this machine, by a key, by the portal's word, or not at all.
+        by: how we know: at this machine, by a key, by a token of a portal's page, by the portal's word, or not at all.
+        key: the handle of the key that is shown; blank without one.
     """
 
     name: str
     scopes: frozenset[Scope]
     by: By
+    key: str = ""
 
     @property
     def shows_key(self) -> bool:
         """Whether it proves itself at every request; a browser does the rest unasked, for any page."""
-        return self.by == "key"
+        return self.by in ("key", "token")
 
 
 # An address that says nothing of itself needs this to be read, and this to change anything.

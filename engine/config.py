@@ -69,6 +69,8 @@ class Settings:
     group_scopes: tuple[tuple[str, tuple[str, ...]], ...]
     group_required: bool
     anonymous_scopes: tuple[str, ...]
+    portal_origins: tuple[str, ...]
+    frame_ancestors: tuple[str, ...]
     webhook_networks: tuple[Network, ...]
     smtp_host: str | None
     smtp_port: int
@@ -129,6 +131,8 @@ class Settings:
             smtp_password=read.text("DEPECHES_SMTP_PASSWORD"),
             mail_from=read.text("DEPECHES_MAIL_FROM"),
             anonymous_scopes=read.words("DEPECHES_ANONYMOUS_SCOPES"),
+            portal_origins=read.words("DEPECHES_PORTAL_ORIGINS"),
+            frame_ancestors=read.words("DEPECHES_FRAME_ANCESTORS"),
             load_processes=int(read.number("DEPECHES_LOAD_PROCESSES", 1, low=1, high=64)),
             push_max_mb=read.number("DEPECHES_PUSH_MAX_MB", 64.0, low=0.001, high=4096),
             # What a spreadsheet holds: 1,048,576 rows.
@@ -177,6 +181,7 @@ class Settings:
         self._check_groups()
         if set(self.anonymous_scopes) - {"search"}:
             raise ConfigurationError("DEPECHES_ANONYMOUS_SCOPES : « search » (chercher et lire) ou rien.")
+        self._check_origins()
         self._check_mail()
         if self.log_format not in ("console", "json"):
             raise ConfigurationError(f"DEPECHES_LOG_FORMAT={self.log_format!r} : console ou json.")
@@ -203,6 +208,15 @@ class Settings:
                 "DEPECHES_GROUP_REQUIRED n'ouvrirait l'archive à personne : dites quels groupes l'ouvrent dans DEPECHES_GROUP_SCOPES."
             )
 
+    def _check_origins(self) -> None:
+        for origin in self.portal_origins:
+            _check_origin("DEPECHES_PORTAL_ORIGINS", origin)
+        for ancestor in self.frame_ancestors:
+            if ancestor != "self":
+                # A star stands for the names under a domain, as a browser reads it; of all the world, none.
+                scheme, _, rest = ancestor.partition("://")
+                _check_origin("DEPECHES_FRAME_ANCESTORS", f"{scheme}://{rest.removeprefix('*.')}", ancestor)
+
     def _check_mail(self) -> None:
         if bool(self.smtp_host) != bool(self.mail_from):
             raise ConfigurationError(
@@ -226,6 +240,29 @@ class Settings:
 
 # "https://depeches.exemple.fr", "http://127.0.0.1:8000", "https://portail.exemple.fr/presse/depeches"; no query, no account.
 _PUBLIC_URL = re.compile(r"https?://[^\s/?#@]+(?:/[A-Za-z0-9._~-]+)*")
+
+# "https://intranet.exemple.fr", "http://localhost:8080", "http://[::1]:8080", as a browser writes it in `Origin`.
+_ORIGIN = re.compile(r"(https?)://([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]+\])(?::([1-9][0-9]{0,4}))?")
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+
+
+def _check_origin(variable: str, origin: str, told: str = "") -> None:
+    """Raises: ConfigurationError: a browser would never call a page's origin so.
+
+    Args:
+        told: the word as the operator wrote it, when it is not the origin itself.
+    """
+    found = _ORIGIN.fullmatch(origin)
+    if not found:
+        raise ConfigurationError(
+            f"{variable} : « {told or origin} » n'est pas l'origine d'une page ; par exemple https://intranet.exemple.fr ou "
+            "http://localhost:8080 : en minuscules, sans chemin ni barre à la fin."
+        )
+    if found[3] == _DEFAULT_PORTS[found[1]]:
+        raise ConfigurationError(
+            f"{variable} : « {told or origin} » : les navigateurs ne disent pas le port {found[3]} ; ôtez « :{found[3]} »."
+        )
+
 
 # "Dépêches <alertes@exemple.fr>", "alertes@exemple.fr".
 _MAILBOX = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+"

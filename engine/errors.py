@@ -46,6 +46,7 @@
     ├── ExportsBusy                   as many files are being read as this process has room for
     ├── AccessError                   who asks may not have it
     │   ├── NotAuthenticated          we do not know who asks: no key, a wrong one, no name from the portal
+    │   │   └── TokenExpired          the token of a portal's page is over: its portal gives another
     │   └── NotAllowed                we know, and it is not theirs to do
     ├── ConflictError                 the request is right, but not as things stand
     │   ├── LimitReached              there are as many as one may have
@@ -259,6 +260,10 @@ class AccessError(DepechesError):
 
 class NotAuthenticated(AccessError):
     code = "non-identifie"
+
+
+class TokenExpired(NotAuthenticated):
+    code = "jeton-expire"
 
 
 class NotAllowed(AccessError):

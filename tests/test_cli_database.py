@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
+from access import tokens
 from access.keys import KEY
 from cli import main
+from engine.database import Database
 from tests.postgresql import Server
 
 
@@ -57,3 +60,18 @@ def test_wrong_keys_say_what_to_do(tmp_path: Path) -> None:
     wrong = run(url, tmp_path, "keys", "create", "x", "--scope", "lire")
     assert (wrong.exit_code, "search, alerts, ingest, admin" in wrong.output) == (1, True)
     assert "depeches keys list" in run(url, tmp_path, "keys", "revoke", "dep_zzzzzzzz").output
+
+
+def test_a_token_is_shown_for_the_pages_of_a_portal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path / 'base.sqlite3'}"
+    monkeypatch.setenv("DEPECHES_PORTAL_ORIGINS", "https://intranet.exemple.fr")
+    key = run(url, tmp_path, "keys", "create", "Portail", "--scope", "search").stdout.strip()[:12]
+    shown = run(url, tmp_path, "keys", "token", key, "--origin", "https://intranet.exemple.fr").stdout.strip()
+    found = Database(url)
+    assert tokens.verify(found, shown, "https://intranet.exemple.fr").handle == key[4:]
+    found.close()
+    elsewhere = run(url, tmp_path, "keys", "token", key, "--origin", "https://ailleurs.exemple")
+    assert (elsewhere.exit_code, "DEPECHES_PORTAL_ORIGINS" in elsewhere.output) == (1, True)
+    run(url, tmp_path, "keys", "revoke", key)
+    closed = run(url, tmp_path, "keys", "token", key, "--origin", "https://intranet.exemple.fr")
+    assert (closed.exit_code, "depeches keys list" in closed.output) == (1, True)

@@ -68,6 +68,27 @@ def test_values_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
         ("DEPECHES_PUBLIC_URL", "https://portail.exemple.fr/?page=depeches", "chemin"),
         ("DEPECHES_PUBLIC_URL", "https://compte@portail.exemple.fr", "chemin"),
         ("DEPECHES_PUBLIC_URL", "https://portail.exemple.fr/a//b", "chemin"),
+        *(
+            ("DEPECHES_PORTAL_ORIGINS", value, cure)
+            for value, cure in (
+                ("*", "https://intranet.exemple.fr"),
+                ("null", "origine d'une page"),
+                ("self", "origine d'une page"),
+                ("intranet.exemple.fr", "https://intranet.exemple.fr"),
+                ("https://a.fr https://B.fr", "en minuscules"),
+                ("https://a.fr/", "sans chemin"),
+                ("https://*.a.fr", "origine d'une page"),
+                ("https://a.fr:443", "ôtez « :443 »"),
+                ("https://a.fr:99999999", "origine d'une page"),
+            )
+        ),
+        ("DEPECHES_FRAME_ANCESTORS", "*", "origine d'une page"),
+        ("DEPECHES_FRAME_ANCESTORS", "https://*", "https://*"),
+        ("DEPECHES_FRAME_ANCESTORS", "https:", "origine d'une page"),
+        ("DEPECHES_FRAME_ANCESTORS", "'none'", "origine d'une page"),
+        ("DEPECHES_FRAME_ANCESTORS", "https://a.fr;script-src", "origine d'une page"),
+        ("DEPECHES_FRAME_ANCESTORS", "https://a.*.fr", "origine d'une page"),
+        ("DEPECHES_FRAME_ANCESTORS", "http://*.a.fr:80", "ôtez « :80 »"),
     ],
 )
 def test_a_wrong_value_names_the_variable_and_the_cure(
@@ -77,3 +98,13 @@ def test_a_wrong_value_names_the_variable_and_the_cure(
     with pytest.raises(ConfigurationError, match=name) as error:
         Settings.from_env()
     assert said in error.value.detail
+
+
+def test_origins_are_read_as_browsers_write_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "DEPECHES_PORTAL_ORIGINS", "https://intranet.exemple.fr, http://localhost:8080 http://[::1]:9000"
+    )
+    monkeypatch.setenv("DEPECHES_FRAME_ANCESTORS", "self https://*.exemple.fr")
+    settings = Settings.from_env()
+    assert settings.portal_origins == ("https://intranet.exemple.fr", "http://localhost:8080", "http://[::1]:9000")
+    assert settings.frame_ancestors == ("self", "https://*.exemple.fr")
