@@ -18,7 +18,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment, nodes
 
+from engine.http import HTTP_DETAILS
 from mappings.fields import FACETS, KIND_LABELS, STATUS_LABELS
+from search.result import ONE_OF
 from web.texts import CATALOGUE, KINDS
 
 ROOM = Path(__file__).parent
@@ -114,6 +116,10 @@ def of_other_rooms() -> Iterator[Message]:
     """The labels that other rooms give to readers and the pages translate where they show them."""
     for facet in FACETS.values():
         yield Message("mappings/fields.py", 0, facet.label)
+    for label in ONE_OF.values():
+        yield Message("search/result.py", 0, label)
+    for _code, detail in HTTP_DETAILS.values():
+        yield Message("engine/http.py", 0, detail)
     for status in STATUS_LABELS.values():
         yield Message("mappings/fields.py", 0, status)
     for one, several in KIND_LABELS.values():

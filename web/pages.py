@@ -32,6 +32,7 @@ from search.schemas import SOUGHT, load_request, params_of
 from web import texts, urls, wording
 from web.guide import guide
 from web.refine import Link, facet_lists, looked_for, often_with
+from web.sentences import told
 from web.taking import followed, taking
 from web.timeline import AXIS_HEIGHT, BARS_HEIGHT, HEIGHT, draw, wider
 from web.urls import Pairs
@@ -40,7 +41,7 @@ blueprint = Blueprint(
     "web", __name__, template_folder="templates", static_folder="static", static_url_path="/static/web"
 )
 blueprint.add_app_template_filter(wording.number, "number")
-blueprint.add_app_template_filter(wording.typeset, "typeset")
+blueprint.add_app_template_filter(told, "typeset")
 blueprint.add_app_template_global(wording.counted, "counted")
 blueprint.record_once(lambda state: texts.install(state.app))
 
@@ -448,7 +449,7 @@ def _status_word(facet: str, value: str) -> str:
 @blueprint.get("/aide/requete")
 def guide_page() -> Response:
     """How to write a query."""
-    title, text = guide(home_of(()))
+    title, text = guide(home_of(()), texts.language())
     return make_response(render_template("guide.html", form=form_of((), "newest"), q="", title=title, text=text))
 
 

@@ -44,13 +44,13 @@ def _told(response: Response) -> Response:
     return response
 
 
-def gettext(text: str, **slots: object) -> str:
+def gettext(text: str, /, **slots: object) -> str:
     """A French sentence of the code in the reader's language: `_("depuis le %(day)s", day=...)`."""
     said = _translations(language()).gettext(text)
     return said % slots if slots else said
 
 
-def ngettext(one: str, many: str, number: int, **slots: object) -> str:
+def ngettext(one: str, many: str, number: int, /, **slots: object) -> str:
     """The same of a sentence about a number of things; in French 0 is one."""
     said = _translations(language()).ngettext(one, many, number)
     return said % slots if slots else said
