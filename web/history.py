@@ -102,7 +102,7 @@ def row(dispatch: Dispatch, timezone: str, href: Href, *, asked: bool = False) -
         href=href(dispatch.id),
         title=dispatch.title,
         version=f"Version{wording.NBSP}{dispatch.version}",
-        status=STATUS_LABELS[dispatch.status],
+        status=wording.typeset(STATUS_LABELS[dispatch.status]),
         standing=dispatch.status == "current",
         agency=dispatch.agency,
         date=wording.dated(dispatch.published, dispatch.date_precision, dispatch.date_text, timezone),

@@ -30,7 +30,7 @@ RULE_WORDS: dict[str, str] = {
     "metonym": "le siège du pouvoir",
     "subject": "sa place dans la phrase",
     "function": "sa fonction",
-    "courtesy": "« M. » ou « Mme »",
+    "courtesy": "«\u00a0M.\u00a0» ou «\u00a0Mme\u00a0»",
     "title": "son titre",
     "apposition": "ce qui la présente",
     "nationality": "sa nationalité",

@@ -427,7 +427,7 @@ def item_of(hit: Hit, pairs: Pairs, timezone: str) -> Item:
 def flags_of(title_derived: bool, date_uncertain: bool, status: str) -> tuple[str, ...]:
     flags = []
     if status != "current":
-        flags.append(STATUS_LABELS[status])
+        flags.append(wording.typeset(STATUS_LABELS[status]))
     if title_derived:
         flags.append("titre reconstitué")
     if date_uncertain:
@@ -440,7 +440,7 @@ def last_level(path: str) -> str:
 
 
 def _status_word(facet: str, value: str) -> str:
-    return STATUS_LABELS.get(value, value) if facet == "status" else value
+    return wording.typeset(STATUS_LABELS.get(value, value)) if facet == "status" else value
 
 
 # -- help ------------------------------------------------------------------------------------------------------------

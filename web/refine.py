@@ -10,7 +10,7 @@ from mappings.fields import FACETS, KIND_LABELS, Facet
 from search.inside import LONGEST_PREFIX
 from search.request import DEFAULT_FACET_SIZE, LARGEST_FACET_SIZE, FacetFilter, SearchRequest
 from search.result import FacetResult, FacetValue, InsideResult, OftenWith
-from web import urls
+from web import urls, wording
 from web.urls import KIND, PREFIX, UNDER, Pairs, Role
 
 # Of pairs and a place in the page, the address.
@@ -208,7 +208,7 @@ class _Column:
         change = urls.ticked if role == "off" else urls.dropped
         kind = KIND_LABELS[value.kind][0] if value.kind else None
         return Value(
-            label=value.label,
+            label=wording.typeset(value.label),
             full=value.value,
             above=" › ".join(value.value.split(PATH_SEPARATOR)[:-1]) if alone and facet.hierarchical else "",
             count=value.count,
