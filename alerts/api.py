@@ -18,7 +18,7 @@ from alerts.announced import announced
 from alerts.feed import ENTRIES, feed_of
 from alerts.models import SavedSearch
 from alerts.params import check
-from alerts.preview import last_seq, preview
+from alerts.preview import preview
 from alerts.saved import MOST_SAVED, Wanted, WantedChannel
 from alerts.schemas import (
     ChangeArguments,
@@ -36,6 +36,7 @@ from alerts.schemas import (
     preview_json,
     saved_json,
 )
+from alerts.start import BEGINNING, start
 from alerts.wanted import channel_of, name_of, question_of
 from engine.config import Settings
 from engine.database import Database
@@ -135,9 +136,9 @@ def save(body: dict[str, Any]) -> Response:
         _channels(body.get("channels", [])),
         body.get("back_loads", False),
     )
-    owner, seq = user_id(), last_seq(archive())
+    owner, begins = user_id(), start(archive(), wanted.params)
     with writing() as (session, now):
-        made = saved.create(session, owner, wanted, after_seq=seq, now=now)
+        made = saved.create(session, owner, wanted, start=begins, now=now)
     answer = _one(made, 201)
     answer.headers["Location"] = url_for("alerts.read", id=made.id)
     return answer
@@ -180,10 +181,10 @@ def change(body: dict[str, Any], id: str) -> Response:
         changes["channels"] = _channels(body["channels"])
     if "back_loads" in body:
         changes["back_loads"] = body["back_loads"]
-    seq = last_seq(archive()) if "params" in body else 0
+    begins = start(archive(), changes["params"]) if "params" in body else BEGINNING
     with writing() as (session, now):
         wanted = replace(saved.wanted_of(saved.read(session, owner, id)), **changes)
-        changed = saved.change(session, owner, id, wanted, after_seq=seq, now=now, revision=_revision())
+        changed = saved.change(session, owner, id, wanted, start=begins, now=now, revision=_revision())
     return _one(changed)
 
 
@@ -218,9 +219,9 @@ def pause(id: str) -> Response:
 @needs("alerts")
 def resume(id: str) -> Response:
     """Reprendre, avec ce qui arrive désormais."""
-    owner, seq = user_id(), last_seq(archive())
+    owner, begins = user_id(), start(archive(), _read(id).params)
     with writing() as (session, now):
-        resumed = saved.resume(session, owner, id, after_seq=seq, now=now)
+        resumed = saved.resume(session, owner, id, start=begins, now=now)
     return _one(resumed)
 
 

@@ -48,6 +48,7 @@ class Asked:
     revision: int
     params: Mapping[str, Sequence[str]]
     after_seq: int
+    had: frozenset[str]
     back_loads: bool
     requirement: Requirement
 
@@ -117,6 +118,7 @@ class Library:
             SavedSearch.revision,
             SavedSearch.params,
             SavedSearch.after_seq,
+            SavedSearch.had,
             SavedSearch.back_loads,
             SavedSearch.analysis,
             SavedSearch.required,
@@ -131,7 +133,8 @@ class Library:
                 self._forget(row.id)  # it was paused
                 continue
             sets = worked_out[row.id] if row.id in worked_out else _from_json(row.required)
-            self._take(Asked(row.id, row.revision, row.params, row.after_seq, row.back_loads, sets))
+            had = frozenset(row.had or ())
+            self._take(Asked(row.id, row.revision, row.params, row.after_seq, had, row.back_loads, sets))
 
     def _work_out(
         self, searches: Iterable[tuple[str, Mapping[str, Sequence[str]]]], index: str

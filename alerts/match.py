@@ -178,7 +178,8 @@ class Matcher:
             asked_of = {each.id: each for each in chunk}
             for dispatch, search in self._ask(list(of_id), chunk):
                 new, asked = of_id[dispatch], asked_of[search]
-                if new.seq > asked.after_seq and (asked.back_loads or not new.back_load):
+                late = new.seq > asked.after_seq and new.id not in asked.had
+                if late and (asked.back_loads or not new.back_load):
                     found.append(Found(search, dispatch, new.version))
         return len(candidates), self._with_changes(window, found)
 

@@ -64,7 +64,7 @@ class SavedSearch(Base):
         back_loads: also tell of old files loaded late, when the loader says so.
         feed_token: the secret in the address of its feed.
         after_seq: dispatches up to this `ingest_seq` are none of its business: they were there when it was saved, changed
-            or resumed.
+            or resumed. So are those with the ids `had`, though they came later (`alerts/start.py`).
         analysis, required: for the matcher alone: under which analysis `required` was worked out, and the terms and
             facet values without which a dispatch cannot meet it. None: not worked out.
     """
@@ -83,6 +83,7 @@ class SavedSearch(Base):
     back_loads: Mapped[bool]
     feed_token: Mapped[str] = mapped_column(String(43), unique=True)
     after_seq: Mapped[int] = mapped_column(BigInteger)
+    had: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     analysis: Mapped[str | None] = mapped_column(String(64))
     required: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
 

@@ -1,7 +1,7 @@
 """Saved searches and their channels: made, read, changed, paused and deleted by their owner, and by nobody else.
 
 Every function takes the session of a transaction, and the owner's id: what belongs to another is not there. Times are the
-database's (`Database.now`), `after_seq` the archive's last `ingest_seq` (see `alerts.models.SavedSearch`).
+database's (`Database.now`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from access.models import User
 from access.users import known_as
 from alerts.models import Channel, ChannelType, Frequency, SavedSearch
+from alerts.start import Start
 from engine.errors import ChangedMeanwhile, LimitReached, SavedSearchNotFound
 
 # A desk of thirty people follows some 200 subjects; more is a program that forgot to delete.
@@ -56,7 +57,7 @@ class Wanted:
     back_loads: bool = False
 
 
-def create(session: Session, owner: int, wanted: Wanted, *, after_seq: int, now: datetime) -> SavedSearch:
+def create(session: Session, owner: int, wanted: Wanted, *, start: Start, now: datetime) -> SavedSearch:
     """Save a search.
 
     Raises:
@@ -78,9 +79,9 @@ def create(session: Session, owner: int, wanted: Wanted, *, after_seq: int, now:
         pause_reason=None,
         back_loads=wanted.back_loads,
         feed_token=secrets.token_urlsafe(32),
-        after_seq=after_seq,
         channels=[],
     )
+    _begin(saved, start)
     _set_channels(saved, wanted.channels or (), now)
     session.add(saved)
     session.flush()
@@ -132,7 +133,7 @@ def named(session: Session, owner: str) -> Sequence[tuple[str, dict[str, list[st
 
 
 def change(
-    session: Session, owner: int, id: str, wanted: Wanted, *, after_seq: int, now: datetime, revision: int | None = None
+    session: Session, owner: int, id: str, wanted: Wanted, *, start: Start, now: datetime, revision: int | None = None
 ) -> SavedSearch:
     """Put this in place of what was saved. A new question is asked of dispatches from now on; the same goes on.
 
@@ -144,7 +145,8 @@ def change(
     """
     saved = _owned(session, owner, id, revision, hold=True)
     if saved.params != wanted.params:
-        saved.params, saved.after_seq = wanted.params, after_seq
+        saved.params = wanted.params
+        _begin(saved, start)
         saved.analysis = saved.required = None
         if saved.pause_reason:
             # It was paused because its question could not be asked; this is another question.
@@ -174,13 +176,13 @@ def pause(session: Session, owner: int, id: str, *, now: datetime) -> SavedSearc
     return _touched(session, saved, now)
 
 
-def resume(session: Session, owner: int, id: str, *, after_seq: int, now: datetime) -> SavedSearch:
+def resume(session: Session, owner: int, id: str, *, start: Start, now: datetime) -> SavedSearch:
     """Ask it again, of what comes from now on. Raises: SavedSearchNotFound."""
     saved = _owned(session, owner, id, hold=True)
     if not saved.paused:
         return saved
     saved.paused = saved.pause_reason = None
-    saved.after_seq = after_seq
+    _begin(saved, start)
     return _touched(session, saved, now)
 
 
@@ -235,6 +237,10 @@ def _owned(session: Session, owner: int, id: str, revision: int | None = None, *
             "relisez-la, puis refaites votre changement."
         )
     return saved
+
+
+def _begin(saved: SavedSearch, start: Start) -> None:
+    saved.after_seq, saved.had = start.seq, list(start.had) or None
 
 
 def _touched(session: Session, saved: SavedSearch, now: datetime) -> SavedSearch:

@@ -23,6 +23,7 @@ from access import users
 from alerts import hits, outbox, saved
 from alerts.hits import Found
 from alerts.saved import Wanted, WantedChannel
+from alerts.start import Start
 from engine.database import Database
 from tests import postgresql
 
@@ -62,7 +63,7 @@ def _fill(database: Database, count: int, label: str) -> float:
     with database.writing() as session:
         owner = users.find_or_make(session, "bench", NOW).id
         wanted = Wanted(label, {"q": [label]}, (WantedChannel("webhook", "https://example.org/"),))
-        id = saved.create(session, owner, wanted, after_seq=0, now=NOW).id
+        id = saved.create(session, owner, wanted, start=Start(0), now=NOW).id
     found = [Found(id, f"{label}-{number}", 1) for number in range(count)]
     started = time.perf_counter()
     for start in range(0, count, 500):

@@ -16,9 +16,10 @@ from alerts.announced import Announced, announced
 from alerts.api import desk, writing
 from alerts.models import Channel, Kind, SavedSearch
 from alerts.params import canonical, check, request_of
-from alerts.preview import DAYS, Preview, last_seq, preview
+from alerts.preview import DAYS, Preview, preview
 from alerts.saved import Wanted
 from alerts.schemas import LAST_ID, feed_link, params_of
+from alerts.start import start
 from alerts.state import Sent, Standing
 from alerts.wanted import LONGEST_NAME, channel_of, name_of, question_of
 from engine.errors import (
@@ -113,10 +114,10 @@ def make_alert() -> Response | Redirect:
     if "preview" in request.form:
         return _form_page(filled)
     try:
-        wanted, seq = _wanted(filled), last_seq(archive())
-        owner = user_id()
+        wanted = _wanted(filled)
+        owner, begins = user_id(), start(archive(), wanted.params)
         with writing() as (session, now):
-            made = saved.create(session, owner, wanted, after_seq=seq, now=now)
+            made = saved.create(session, owner, wanted, start=begins, now=now)
     except (RequestError, ConflictError) as error:
         return _form_page(filled, error=error)
     return redirect(url_for("web.alert_page", id=made.id), 303)
@@ -140,10 +141,10 @@ def change_alert(id: str) -> Response | Redirect:
     if "preview" in request.form:
         return _form_page(filled, id=id)
     try:
-        wanted, seq = _wanted(filled, before), last_seq(archive())
-        owner = user_id()
+        wanted = _wanted(filled, before)
+        owner, begins = user_id(), start(archive(), wanted.params)
         with writing() as (session, now):
-            saved.change(session, owner, id, wanted, after_seq=seq, now=now, revision=filled.revision)
+            saved.change(session, owner, id, wanted, start=begins, now=now, revision=filled.revision)
     except (RequestError, ConflictError) as error:
         return _form_page(filled, id=id, error=error)
     return redirect(url_for("web.alert_page", id=id), 303)
@@ -163,9 +164,9 @@ def pause_alert(id: str) -> Redirect:
 @needs("alerts")
 def resume_alert(id: str) -> Redirect:
     csrf.check()
-    owner, seq = user_id(), last_seq(archive())
+    owner, begins = user_id(), start(archive(), _mine(id).params)
     with writing() as (session, now):
-        saved.resume(session, owner, id, after_seq=seq, now=now)
+        saved.resume(session, owner, id, start=begins, now=now)
     return _back(id)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from alerts import saved
 from alerts.models import Hit
 from alerts.saved import Wanted, WantedChannel
+from alerts.start import Start
 from engine.client import Engine
 from engine.database import Database
 from mappings.dispatch import Dispatch
@@ -48,7 +49,7 @@ def ask(
     given = {"q": [params]} if isinstance(params, str) else {name: list(values) for name, values in params.items()}
     with database.writing() as session:
         wanted = Wanted(str(params)[:80], given, channels, back_loads=back_loads)
-        return saved.create(session, owner, wanted, after_seq=after_seq, now=NOW).id
+        return saved.create(session, owner, wanted, start=Start(after_seq), now=NOW).id
 
 
 def told(database: Database) -> set[tuple[str, str, str]]:

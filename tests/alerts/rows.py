@@ -10,6 +10,7 @@ from access.models import User
 from alerts import hits, saved
 from alerts.hits import Found
 from alerts.saved import Wanted, WantedChannel
+from alerts.start import Start
 from engine.database import Database
 
 NOW = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
@@ -30,7 +31,7 @@ def save(database: Database, owner: int, *channels: WantedChannel, name: str = "
     """The id of a saved search of this owner's."""
     with database.writing() as session:
         asked = Wanted(name, {"q": ["lavrov"]}, channels, **wanted)  # type: ignore[arg-type]
-        return saved.create(session, owner, asked, after_seq=0, now=NOW).id
+        return saved.create(session, owner, asked, start=Start(0), now=NOW).id
 
 
 def record(database: Database, found: Iterable[Found], now: datetime = NOW) -> list[int]:

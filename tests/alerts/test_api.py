@@ -120,7 +120,10 @@ def test_it_is_asked_of_what_comes_after_it_was_saved(here: FlaskClient, databas
     save(here)
     with database.reading() as session:
         [row] = saved.active(session)
-    assert row.after_seq > 0
+    found = here.get("/api/v1/dispatches", query_string=LAVROV["params"] | {"facets": "none"}).get_json()["results"]
+    # The samples are one batch: it begins before it, without what it finds there.
+    assert found
+    assert (row.after_seq, row.had) == (0, sorted(each["id"] for each in found))
 
 
 def test_another_reader_sees_nothing_of_it(portal: tuple[FlaskClient, Reader]) -> None:

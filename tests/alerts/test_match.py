@@ -14,6 +14,7 @@ from alerts import saved
 from alerts.match import OVERLAP, Matcher, Round
 from alerts.models import SavedSearch
 from alerts.params import request_of
+from alerts.start import Start
 from engine.client import Engine
 from engine.database import Database
 from engine.errors import EngineUnavailable
@@ -99,7 +100,7 @@ def test_a_change_a_pause_and_a_new_search_are_seen_by_a_worker_that_runs(
     matcher.once()
     with database.writing() as session:
         wanted = replace(saved.wanted_of(saved.read(session, owner, changed)), params={"q": ["guerre"]})
-        saved.change(session, owner, changed, wanted, after_seq=1, now=NOW)
+        saved.change(session, owner, changed, wanted, start=Start(1), now=NOW)
         saved.pause(session, owner, stopped, now=NOW)
     added = ask(database, owner, "paix", after_seq=1)
     put(engine, family, dispatch("b", 2, PEACE), dispatch("c", 3, WAR))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from alerts import saved
 from alerts.models import SavedSearch
 from alerts.saved import MOST_SAVED, Wanted, WantedChannel
+from alerts.start import Start
 from engine.database import Database
 from engine.errors import ChangedMeanwhile, LimitReached, SavedSearchNotFound
 from tests.alerts.rows import MAIL, NOW, WEBHOOK, later, save, user
@@ -28,14 +29,14 @@ def change(database: Database, owner: int, id: str, **changes: object) -> SavedS
     """Change a part of it, an hour later, when the archive has come to 9."""
     with database.writing() as session:
         wanted = replace(saved.wanted_of(saved.read(session, owner, id)), **changes)  # type: ignore[arg-type]
-        return saved.change(session, owner, id, wanted, after_seq=9, now=later(hours=1))
+        return saved.change(session, owner, id, wanted, start=Start(9), now=later(hours=1))
 
 
 def test_what_is_saved_is_read_back(database: Database) -> None:
     owner = user(database)
     with database.writing() as session:
         params = {"actor": ["Sergueï Lavrov", "ONU"], "q": [" « Ceinture  et la Route »~3 "]}
-        id = saved.create(session, owner, Wanted("Chine", params, (FEED, MAIL, WEBHOOK)), after_seq=7, now=NOW).id
+        id = saved.create(session, owner, Wanted("Chine", params, (FEED, MAIL, WEBHOOK)), start=Start(7), now=NOW).id
     found = read(database, owner, id)
     assert (found.name, found.params, found.after_seq, found.revision) == ("Chine", params, 7, 1)
     assert (found.created, found.updated, found.paused) == (NOW, NOW, None)
@@ -48,10 +49,10 @@ def test_what_is_saved_is_read_back(database: Database) -> None:
     "asked",
     [
         lambda session, owner, id: saved.read(session, owner, id),
-        lambda session, owner, id: saved.change(session, owner, id, Wanted("x", {}), after_seq=0, now=NOW),
+        lambda session, owner, id: saved.change(session, owner, id, Wanted("x", {}), start=Start(0), now=NOW),
         lambda session, owner, id: saved.delete(session, owner, id),
         lambda session, owner, id: saved.pause(session, owner, id, now=NOW),
-        lambda session, owner, id: saved.resume(session, owner, id, after_seq=0, now=NOW),
+        lambda session, owner, id: saved.resume(session, owner, id, start=Start(0), now=NOW),
         lambda session, owner, id: saved.rotate_secret(session, owner, id, "x", now=NOW),
     ],
 )
@@ -67,7 +68,7 @@ def test_each_sees_their_own_the_latest_first(database: Database) -> None:
     first = save(database, one)
     save(database, other)
     with database.writing() as session:
-        second = saved.create(session, one, Wanted("b", {"q": ["b"]}), after_seq=0, now=later(minutes=1)).id
+        second = saved.create(session, one, Wanted("b", {"q": ["b"]}), start=Start(0), now=later(minutes=1)).id
     with database.reading() as session:
         assert [each.id for each in saved.every(session, one)] == [second, first]
 
@@ -85,7 +86,7 @@ def test_a_change_of_what_another_window_changed_is_refused(database: Database) 
     id = save(database, owner)
     change(database, owner, id, name="Le premier")
     with pytest.raises(ChangedMeanwhile, match="révision 2"), database.writing() as session:
-        saved.change(session, owner, id, Wanted("Le second", {}), after_seq=0, now=NOW, revision=1)
+        saved.change(session, owner, id, Wanted("Le second", {}), start=Start(0), now=NOW, revision=1)
     with pytest.raises(ChangedMeanwhile), database.writing() as session:
         saved.delete(session, owner, id, revision=1)
     assert read(database, owner, id).name == "Le premier"
@@ -138,7 +139,7 @@ def test_paused_by_its_owner_or_by_the_matcher_and_resumed(database: Database) -
     assert active() == []
     with database.writing() as session:
         assert not saved.pause_broken(session, id, "trop de clauses", now=NOW)
-        saved.resume(session, owner, id, after_seq=5, now=NOW)
+        saved.resume(session, owner, id, start=Start(5), now=NOW)
         assert saved.pause_broken(session, id, "trop de clauses", now=NOW)
     broken = read(database, owner, id)
     assert (bool(broken.paused), broken.pause_reason, broken.after_seq) == (True, "trop de clauses", 5)
