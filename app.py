@@ -23,8 +23,10 @@ import web.alerts
 import web.language
 import web.letters
 import web.mentions
+import web.oembed
 import web.opensearch
 import web.pages
+import web.portal
 import web.reading
 from access.gate import Gate, install
 from access.scopes import needs
@@ -126,15 +128,16 @@ def create_app(
     api.register_blueprint(access.api.blueprint)
     app.register_blueprint(web.pages.blueprint)
     app.register_blueprint(web.letters.blueprint)
+    app.register_blueprint(web.portal.blueprint)
     _register_errors(app)
     _register_watching(app)
     _register_health(app, engine, family, database)
     if settings.mount:
         app.wsgi_app = Mounted(app.wsgi_app, settings.mount)  # type: ignore[method-assign]
-    # The style of an error page, and how to search here, are for whoever reads them.
+    # The style of an error page, how to search here and the element of portals are for whoever reads them.
     embedded = EMBEDDED if settings.portal_origins else ()
-    install(app, Gate(settings, database), public=("web.static", "web.opensearch"), embedded=embedded)
-    access.origins.install(app, settings.portal_origins, embedded)
+    install(app, Gate(settings, database), public=("web.static", "web.opensearch", "portal.element"), embedded=embedded)
+    access.origins.install(app, settings.portal_origins, (*embedded, "portal.element"))
     return app
 
 

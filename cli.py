@@ -376,6 +376,19 @@ def keys_revoke(settings: Settings, key: str) -> None:
         out.print(f"dep_{closed.handle} ({_escape(closed.name)}) n'ouvre plus rien.")
 
 
+@main.command()
+@click.pass_obj
+def portal(settings: Settings) -> None:
+    """Montre de quoi incorporer la recherche dans une page d'un portail, avec l'empreinte du fichier (SRI)."""
+    from alerts.place import place_of
+    from web.portal import embedding
+
+    opened = ", ".join(settings.portal_origins) or "aucune (DEPECHES_PORTAL_ORIGINS)"
+    framed = ", ".join(settings.frame_ancestors) or "aucune (DEPECHES_FRAME_ANCESTORS)"
+    err.print(f"Pages qui peuvent la montrer : {_escape(opened)} ; cadre de secours : {_escape(framed)}.")
+    click.echo(embedding(place_of(settings).address))
+
+
 # -- load --------------------------------------------------------------------------------------------
 
 

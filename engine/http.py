@@ -200,4 +200,4 @@ def public_root() -> str:
 
 def wants_problem() -> bool:
     """Whether the request in hand is a program's: errors of the API are problems, those of pages are pages."""
-    return request.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))
+    return request.path.startswith(("/api/", "/healthz", "/readyz", "/metrics", "/oembed"))

@@ -6,7 +6,6 @@ import base64
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,14 +25,14 @@ INTRANET, OTHER, UNKNOWN = "https://intranet.exemple.fr", "http://localhost:8080
 SEARCH, TOKENS = "/api/v1/dispatches", "/api/v1/portal-tokens"
 
 
-@pytest.fixture
-def own(settings: Settings, samples: Tally, tmp_path: Path) -> Settings:
-    """The archive of samples beyond the machine, two portals, a database of this test's own."""
-    base = f"sqlite:///{tmp_path / 'base.sqlite3'}"
+@pytest.fixture(scope="module")
+def own(settings: Settings, samples: Tally, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The archive of samples beyond the machine, two portals, a database of these tests' own."""
+    base = f"sqlite:///{tmp_path_factory.mktemp('base') / 'base.sqlite3'}"
     return replace(settings, database_url=base, host="0.0.0.0", portal_origins=(INTRANET, OTHER))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(own: Settings, engine: Engine) -> FlaskClient:
     return create_app(own, engine).test_client()
 
