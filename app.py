@@ -28,6 +28,7 @@ import web.opensearch
 import web.pages
 import web.portal
 import web.reading
+import web.who
 from access.gate import Gate, install
 from access.scopes import needs
 from authorities.loader import load_authorities

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -31,6 +30,7 @@ from rich.progress import (
 from rich.table import Table
 
 from access.local import is_local
+from alerts.place import place_of
 from engine.client import Engine
 from engine.config import Settings
 from engine.database import Database
@@ -46,6 +46,7 @@ from engine.errors import (
     RequestError,
 )
 from engine.java import find_jdk
+from engine.listening import UMASK, Listening
 from engine.node import Node, engine_for
 from mappings import lifecycle
 from mappings.fields import KIND_LABELS
@@ -758,7 +759,11 @@ def search(settings: Settings, /, q: str, as_json: bool, **given: str | tuple[st
     type=click.Path(path_type=Path, dir_okay=False),
     help="Fichier à écrire ; sinon la sortie standard.",
 )
-@click.option("--site", metavar="ADRESSE", help="Adresse des pages, pour les liens ; http://HOST:PORT par défaut.")
+@click.option(
+    "--site",
+    metavar="ADRESSE",
+    help="Adresse des pages, pour les liens ; DEPECHES_PUBLIC_URL, ou http://HOST:PORT, par défaut.",
+)
 @search_options
 @click.pass_obj
 def export(
@@ -779,7 +784,7 @@ def export(
     from terminal.saving import save
 
     typed = pairs(q, given)
-    place = Place((site or f"http://{settings.host}:{settings.port}").rstrip("/"), settings.timezone)
+    place = Place(site.rstrip("/"), settings.timezone) if site else place_of(settings)
     try:
         with _engine(settings) as engine, _exporting() as progress:
             authorities = load_authorities(own=settings.authorities_dir)
@@ -944,7 +949,7 @@ LITTLE_DISK = 2_000_000_000
 @click.pass_obj
 def serve(settings: Settings, samples: bool, alerting: bool | None) -> None:
     """Sert la page et l'API (gunicorn)."""
-    _check_free(settings)
+    Listening.of(settings).check_free()
     with _engine(settings) as engine:
         lifecycle.create(engine, _family(settings))
         if samples and engine.count(_family(settings).read) == 0:
@@ -963,7 +968,7 @@ def serve(settings: Settings, samples: bool, alerting: bool | None) -> None:
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
         if _answers(settings, server):
-            out.print(f"\nDépêches est à [bold]http://{settings.host}:{settings.port}[/] (Ctrl-C pour arrêter).\n")
+            out.print(f"\nDépêches est à [bold]{_escape(place_of(settings).address)}[/] (Ctrl-C pour arrêter).\n")
         status = server.wait()
         for each in others:
             each.terminate()
@@ -988,9 +993,10 @@ def serving(settings: Settings, *, timeout: int = 60) -> list[str]:
     """
     return [
         *(sys.executable, "-m", "gunicorn", "app:create_app()", "--chdir", str(Path(__file__).parent)),
-        *("--bind", f"{settings.host}:{settings.port}", "--workers", str(settings.workers)),
+        *("--bind", str(Listening.of(settings)), "--umask", f"{UMASK:#o}", "--workers", str(settings.workers)),
         *("--worker-class", "gthread", "--threads", "8", "--keep-alive", str(KEEP_ALIVE)),
         *("--timeout", str(timeout), "--graceful-timeout", "10", "--no-control-socket"),
+        "--forwarder-headers=",  # where we are mounted is a setting's to say, no header's
     ]
 
 
@@ -1012,26 +1018,12 @@ def _prepare_database(settings: Settings) -> None:
         err.print(f"[yellow]Alertes et clés indisponibles[/] {_escape(error.detail)}")
 
 
-def _check_free(settings: Settings) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            raise ConfigurationError(
-                f"Impossible d'écouter sur {settings.host}:{settings.port} ({error.strerror}). "
-                f"Choisissez un autre port : make run PORT={settings.port + 1}."
-            ) from error
-
-
 def _answers(settings: Settings, server: subprocess.Popen[bytes]) -> bool:
     """Wait until the server takes connections; False when it stopped instead."""
     while server.poll() is None:
-        try:
-            socket.create_connection((settings.host, settings.port), timeout=1).close()
+        if Listening.of(settings).answers():
             return True
-        except OSError:
-            time.sleep(0.1)
+        time.sleep(0.1)
     return False
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from engine.config import Settings
+from engine.listening import Listening
 from search.formats.place import Place
 
 
 def place_of(settings: Settings) -> Place:
     """Its address as readers know it (`DEPECHES_PUBLIC_URL`), else where it listens."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return Place(settings.public_url or f"http://{host}:{settings.port}", settings.timezone)
+    return Place(settings.public_url or f"http://{Listening.of(settings)}", settings.timezone)

@@ -68,6 +68,7 @@ class Settings:
     groups_header: str | None
     group_scopes: tuple[tuple[str, tuple[str, ...]], ...]
     group_required: bool
+    sign_out_url: str
     anonymous_scopes: tuple[str, ...]
     portal_origins: tuple[str, ...]
     frame_ancestors: tuple[str, ...]
@@ -123,6 +124,7 @@ class Settings:
             groups_header=read.text("DEPECHES_GROUPS_HEADER"),
             group_scopes=read.group_scopes("DEPECHES_GROUP_SCOPES"),
             group_required=read.flag("DEPECHES_GROUP_REQUIRED"),
+            sign_out_url=read.text("DEPECHES_SIGN_OUT_URL") or "",
             webhook_networks=tuple(each for each in read.networks("DEPECHES_WEBHOOK_NETWORKS") if each != "unix"),
             smtp_host=read.text("DEPECHES_SMTP_HOST"),
             smtp_port=int(read.number("DEPECHES_SMTP_PORT", 0, low=0, high=65535)),
@@ -163,6 +165,14 @@ class Settings:
                 f"DEPECHES_PUBLIC_URL={self.public_url!r} n'est pas l'adresse d'un site : http:// ou https://, un nom, et s'il "
                 "le faut un chemin, par exemple https://portail.exemple.fr/depeches."
             )
+        if self.host.startswith("unix:") and not self.public_url:
+            raise ConfigurationError(
+                "HOST=unix:… demande DEPECHES_PUBLIC_URL : l'adresse que connaissent les lecteurs, que la socket ne dit pas."
+            )
+        if self.host.startswith("unix:") and not self.host.startswith("unix:/"):
+            raise ConfigurationError(
+                f"HOST={self.host!r} : le chemin entier d'une socket, par exemple unix:/run/depeches/depeches.sock."
+            )
         if self.elasticsearch_ca_certs and not self.elasticsearch_ca_certs.is_file():
             raise ConfigurationError(f"ELASTICSEARCH_CA_CERTS : le fichier {self.elasticsearch_ca_certs} n'existe pas.")
         if self.node_heap[-1:].lower() not in ("m", "g") or not self.node_heap[:-1].isdigit():
@@ -177,6 +187,10 @@ class Settings:
             raise ConfigurationError(
                 "DEPECHES_USER_HEADER et DEPECHES_TRUSTED_PROXIES vont ensemble : l'en-tête qui nomme le lecteur, et les "
                 "réseaux du portail dont il est cru."
+            )
+        if self.sign_out_url and not self.sign_out_url.startswith(("/", "https://", "http://")):
+            raise ConfigurationError(
+                f"DEPECHES_SIGN_OUT_URL={self.sign_out_url!r} : l'adresse où le portail déconnecte, https://… ou /…"
             )
         self._check_groups()
         if set(self.anonymous_scopes) - {"search"}:

@@ -38,6 +38,7 @@ def test_values_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
+        ("HOST", "unix:/run/depeches.sock", "DEPECHES_PUBLIC_URL"),
         ("PORT", "abc", "n'est pas un nombre"),
         ("PORT", "70000", "compris entre 1 et 65535"),
         ("DEPECHES_NODE_SECURITY", "peut-être", "true ou false"),
@@ -63,6 +64,7 @@ def test_values_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
         ("DEPECHES_GROUP_SCOPES", "a=search; a=admin", "deux fois"),
         ("DEPECHES_GROUP_SCOPES", "documentation=ingest", "DEPECHES_GROUPS_HEADER"),
         ("DEPECHES_GROUP_REQUIRED", "true", "n'ouvrirait l'archive à personne"),
+        ("DEPECHES_SIGN_OUT_URL", "javascript:alert(1)", "déconnecte"),
         ("DATABASE_TIMEOUT", "0", "compris"),
         ("DEPECHES_PUBLIC_URL", "portail.exemple.fr", "https://portail.exemple.fr/depeches"),
         ("DEPECHES_PUBLIC_URL", "https://portail.exemple.fr/?page=depeches", "chemin"),
