@@ -31,7 +31,7 @@ def links(text: str) -> list[tuple[str, str]]:
 
 
 def total(page: str) -> int:
-    return int(re.search(r"<h1><strong>(\d+)\xa0", page)[1])  # type: ignore[index]
+    return int(re.search(r"<h1[^>]*><strong>(\d+)\xa0", page)[1])  # type: ignore[index]
 
 
 def test_other_names_are_told_with_the_way_back(client: FlaskClient) -> None:

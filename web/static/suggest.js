@@ -3,14 +3,14 @@
 (() => {
   const input = document.querySelector("input[data-suggest]");
   if (!input) return;
-  const KINDS = { word: "mot", saved: "recherche", actor: "acteur", speaker: "parole", venue: "lieu", topic: "sujet", agency: "agence" };
+  const KINDS = Object.fromEntries(input.dataset.kinds.split("|").map((kind) => kind.split("=")));
   const PAUSE = 120; // ms without a key before asking
   const make = (tag, fields, attrs = {}) => {
     const made = Object.assign(document.createElement(tag), fields);
     for (const name in attrs) made.setAttribute(name, attrs[name]);
     return made;
   };
-  const list = make("ul", { id: "propositions", hidden: true }, { role: "listbox", "aria-label": "Propositions" });
+  const list = make("ul", { id: "propositions", hidden: true }, { role: "listbox", "aria-label": input.dataset.label });
   let found = [], active = -1, timer, asking;
 
   input.after(list);
@@ -34,7 +34,7 @@
     found = suggestions;
     list.replaceChildren(...found.map(({ label, kind, count }, at) => {
       const option = make("li", { id: `proposition-${at}` }, { role: "option", "aria-selected": "false" });
-      const parts = { label, kind: KINDS[kind] ?? "", count: count?.toLocaleString("fr") ?? "" };
+      const parts = { label, kind: KINDS[kind] ?? "", count: count?.toLocaleString(document.documentElement.lang) ?? "" };
       for (const name in parts) option.append(make("span", { className: name, textContent: parts[name] }), " ");
       return option;
     }));
