@@ -83,6 +83,8 @@ STATES = (
     State("versions", "/depeches/{replaced}/versions", unfold),
     State("keys", "/", press("Raccourcis clavier")),
     State("guide", "/aide/requete"),
+    State("frame", "/cadre?q=lavrov"),
+    State("frame, refused", "/cadre?q=(lavrov"),
     State("alerts", "/alertes"),
     State("alert", "/alertes/{alert}"),
     State("alert, nothing yet", "/alertes/{quiet}"),
