@@ -1,4 +1,4 @@
-"""The form of an alert: what is written in it, and what that asks for. Pure.
+"""The form of an alert: what is written in it, and what that asks for.
 
 A filter is one box, its value a parameter as in a query string (`actor=Wang Yi`): unticked, it is asked no more. Channels
 are rows; a row without a target is none.
@@ -18,27 +18,41 @@ from engine.errors import BadParameter
 from mappings.fields import FACETS, STATUS_LABELS
 from search.bounds import read_bound
 from web import wording
+from web.texts import gettext as _
+from web.texts import noted
 from web.urls import SUFFIXES, Pairs
-from web.wording import NBSP
 
 FREQUENCY_WORDS: dict[Frequency, str] = {
-    "immediate": "aussitôt",
-    "hourly": "chaque heure",
-    "daily": "chaque jour",
-    "weekly": "chaque semaine",
+    "immediate": noted("aussitôt"),
+    "hourly": noted("chaque heure"),
+    "daily": noted("chaque jour"),
+    "weekly": noted("chaque semaine"),
 }
 
-WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+# Monday first.
+WEEKDAYS = (
+    noted("lundi"),
+    noted("mardi"),
+    noted("mercredi"),
+    noted("jeudi"),
+    noted("vendredi"),
+    noted("samedi"),
+    noted("dimanche"),
+)
 
 # Channels with a target, as the form offers them.
 TYPES: tuple[ChannelType, ...] = ("email", "webhook")
 
-_SUFFIX_WORDS = {SUFFIXES["any"]: "", SUFFIXES["all"]: "", SUFFIXES["none"]: " sauf"}
+_SUFFIX_WORDS = {
+    SUFFIXES["any"]: noted("%(label)s\u00a0: %(value)s"),
+    SUFFIXES["all"]: noted("%(label)s\u00a0: %(value)s"),
+    SUFFIXES["none"]: noted("%(label)s sauf\u00a0: %(value)s"),
+}
 
 _OTHERS = {
-    ("dated", "yes"): "Dates : connues",
-    ("dated", "no"): "Dates : inconnues",
-    ("versions", "all"): "Versions remplacées et annulées aussi",
+    ("dated", "yes"): noted("Dates\u00a0: connues"),
+    ("dated", "no"): noted("Dates\u00a0: inconnues"),
+    ("versions", "all"): noted("Versions remplacées et annulées aussi"),
 }
 
 
@@ -105,7 +119,7 @@ def sent(form: MultiDict[str, str]) -> Filled:
     return Filled(
         name=form.get("name", ""),
         q=form.get("q", ""),
-        filters=tuple((name, value) for name, _, value in filters if value),
+        filters=tuple((name, value) for name, _is, value in filters if value),
         rows=tuple(_row(form, place) for place in range(count)),
         back_loads="back_loads" in form,
         revision=int(revision) if revision.isascii() and revision.isdigit() and len(revision) < 10 else None,
@@ -115,27 +129,28 @@ def sent(form: MultiDict[str, str]) -> Filled:
 def filter_words(name: str, value: str) -> str | None:
     """A parameter as a box says it ("Acteurs sauf : Wang Yi"); None: it changes nothing of what is found."""
     if other := _OTHERS.get((name, value)):
-        return wording.typeset(other)
+        return _(other)
     if name in ("from", "to"):
         try:
             bound = read_bound(value, last=name == "to")
         except ValueError:
-            return f"Dates{NBSP}: {value}"
-        return f"Dates{NBSP}: {wording.period(bound, None) if name == 'from' else wording.period(None, bound)}"
+            return _("%(label)s\u00a0: %(value)s", label=_("Dates"), value=value)
+        words = wording.period(bound, None) if name == "from" else wording.period(None, bound)
+        return _("%(label)s\u00a0: %(value)s", label=_("Dates"), value=words)
     facet, dot, rest = name.partition(".")
     if facet in FACETS and (suffix := dot + rest) in _SUFFIX_WORDS:
-        told = STATUS_LABELS.get(value, value) if facet == "status" else value
-        return f"{FACETS[facet].label}{_SUFFIX_WORDS[suffix]}{NBSP}: {told}"
+        told = _(STATUS_LABELS[value]) if facet == "status" and value in STATUS_LABELS else value
+        return _(_SUFFIX_WORDS[suffix], label=_(FACETS[facet].label), value=told)
     return None
 
 
 def when_words(frequency: Frequency, hour: int, weekday: int) -> str:
     """ "chaque jour à 7 h", "le lundi à 7 h", "aussitôt"."""
     if frequency == "daily":
-        return f"chaque jour à {hour}{NBSP}h"
+        return _("chaque jour à %(hour)s", hour=wording.clock(hour))
     if frequency == "weekly":
-        return f"le {WEEKDAYS[weekday]} à {hour}{NBSP}h"
-    return FREQUENCY_WORDS[frequency]
+        return _("le %(weekday)s à %(hour)s", weekday=_(WEEKDAYS[weekday]), hour=wording.clock(hour))
+    return _(FREQUENCY_WORDS[frequency])
 
 
 def _q(params: Params) -> str:

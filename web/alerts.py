@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup, escape
 from werkzeug.wrappers import Response as Redirect
 
 from access.gate import user_id
@@ -39,7 +40,10 @@ from web import alert_form, csrf, urls, wording
 from web.alert_form import FREQUENCY_WORDS, WEEKDAYS, Filled, filter_words, when_words
 from web.pages import Item, blueprint, error_page, form_of, item_of
 from web.refine import Link
+from web.sentences import told as told_of
 from web.taking import followed
+from web.texts import gettext as _
+from web.texts import noted
 from web.urls import Pairs
 
 # Announcements of a page.
@@ -48,12 +52,17 @@ SIZE = 20
 # Days of which the list tells how many dispatches were found.
 LATELY = timedelta(days=30)
 
-EVERYTHING = (
+EVERYTHING = noted(
     "Cette recherche répondrait à toutes les nouvelles dépêches, ou presque : ajoutez un mot, ou cherchez avec un acteur, un "
     "lieu ou un sujet. Une période ou une exclusion ne suffisent pas."
 )
 
-KIND_WORDS: dict[Kind, str] = {"new": "Trouvée", "correction": "Correction, trouvée", "withdrawal": "Annulation, reçue"}
+# In the language of whoever looks, with the instant.
+KIND_WORDS: dict[Kind, str] = {
+    "new": noted("Trouvée le %(when)s"),
+    "correction": noted("Correction, trouvée le %(when)s"),
+    "withdrawal": noted("Annulation, reçue le %(when)s"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,9 +270,9 @@ def _printed(text: str) -> str:
 
 def _row(one: SavedSearch, standing: Standing) -> Mine:
     lately = wording.counted(standing.lately, "dépêche")
-    told = [f"{lately} en {LATELY.days}{wording.NBSP}jours"]
+    told = [_("%(count)s en %(days)s\u00a0jours", count=lately, days=LATELY.days)]
     if standing.last:
-        told.append(f"dernière le {wording.when(standing.last, 'minute', archive().timezone)}")
+        told.append(_("dernière le %(when)s", when=wording.when(standing.last, "minute", archive().timezone)))
     wrong = []
     if standing.failed:
         wrong.append(wording.counted(standing.failed, "envoi abandonné", "envois abandonnés"))
@@ -280,23 +289,25 @@ def _asked(one: SavedSearch) -> str:
 
 def _told(each: Announced, pairs: Pairs) -> Told:
     timezone = archive().timezone
-    words = f"{KIND_WORDS[each.kind]} le {wording.when(each.matched_at, 'minute', timezone)}"
+    words = _(KIND_WORDS[each.kind], when=wording.when(each.matched_at, "minute", timezone))
     return Told(words, each.dispatch, item_of(each.listed, pairs, timezone) if each.listed else None)
 
 
 def _way(channel: Channel, sent: Sent) -> Way:
     told = [wording.counted(sent.done, "envoi fait", "envois faits")] if sent.done else []
     if sent.waiting:
-        told.append(f"{wording.number(sent.waiting)} en attente")
+        told.append(_("%(count)s en attente", count=wording.number(sent.waiting)))
     if sent.late:
-        told.append(f"{wording.number(sent.late)} à refaire")
+        told.append(_("%(count)s à refaire", count=wording.number(sent.late)))
     if sent.failed:
         told.append(wording.counted(sent.failed, "abandonné"))
-    reason = channel.disabled_reason or "plus rien n’y est envoyé"
-    wrong = f"Fermé{wording.NBSP}: {reason}" if channel.disabled else sent.error
+    wrong = told_of(sent.error) if sent.error else None
+    if channel.disabled:
+        reason = told_of(channel.disabled_reason) if channel.disabled_reason else _("plus rien n’y est envoyé")
+        wrong = Markup(escape(_("Fermé\u00a0: %(reason)s"))) % {"reason": reason}
     when = when_words(channel.frequency, channel.hour, channel.weekday)
     return Way(
-        channel.target, when, ", ".join(told) or "aucun envoi encore", wrong, bool(channel.disabled), channel.secret
+        channel.target, when, ", ".join(told) or _("aucun envoi encore"), wrong, bool(channel.disabled), channel.secret
     )
 
 
@@ -305,7 +316,7 @@ def _way(channel: Channel, sent: Sent) -> Way:
 
 @blueprint.errorhandler(DatabaseError)
 def database_away(error: DatabaseError) -> Response:
-    return error_page(http_status(error), "Les alertes sont indisponibles", error.detail)
+    return error_page(http_status(error), _("Les alertes sont indisponibles"), error.detail)
 
 
 def _page(template: str, status: int = 200, **shown: Any) -> Response:
@@ -342,7 +353,7 @@ def _form_page(filled: Filled, *, id: str | None = None, error: DepechesError | 
         if found
         else (),
         past=_past(filled),
-        search=Link("Retour à la recherche", urls.link(url_for("web.search_page"), _given(filled))),
+        search=Link(_("Retour à la recherche"), urls.link(url_for("web.search_page"), _given(filled))),
         back=url_for("web.alert_page", id=id) if id else None,
         frequencies=FREQUENCY_WORDS,
         weekdays=WEEKDAYS,
@@ -359,16 +370,23 @@ class Drawn:
 
 
 def _drawn(found: Preview) -> Drawn:
-    days = f"ces {DAYS}{wording.NBSP}derniers jours"
     if not found.count:
-        words = f"Aucune dépêche {days}."
+        words = _("Aucune dépêche ces %(days)s\u00a0derniers jours.", days=DAYS)
     else:
         mean = found.count / DAYS
-        each = f"environ {wording.number(round(mean, 1))}" if mean >= 1 else "moins d’une"
-        words = f"{wording.counted(found.count, 'dépêche')} {days}, soit {each} par jour."
+        each = _("environ %(number)s", number=wording.number(round(mean, 1))) if mean >= 1 else _("moins d’une")
+        words = _(
+            "%(count)s ces %(days)s\u00a0derniers jours, soit %(each)s par jour.",
+            count=wording.counted(found.count, "dépêche"),
+            days=DAYS,
+            each=each,
+        )
     most = max(count for _, count in found.days)
     bars = [
-        (f"{wording.day(day)}{wording.NBSP}: {wording.counted(count, 'dépêche')}", -(-100 * count // most))
+        (
+            _("%(period)s\u00a0: %(counts)s", period=wording.day(day), counts=wording.counted(count, "dépêche")),
+            -(-100 * count // most),
+        )
         for day, count in found.days
         if most
     ]
@@ -383,7 +401,10 @@ def _past(filled: Filled) -> str | None:
         return None
     if end is None or _day(end) >= datetime.now(UTC).date():
         return None
-    return f"La période demandée est finie depuis le {wording.day(_day(end))}{wording.NBSP}: les nouvelles dépêches n’en seront pas."
+    return _(
+        "La période demandée est finie depuis le %(day)s\u00a0: les nouvelles dépêches n’en seront pas.",
+        day=wording.day(_day(end)),
+    )
 
 
 def _day(moment: date) -> date:

@@ -1,4 +1,4 @@
-"""The words found in a dispatch, numbered, so that a reader can go from one to the next. Pure.
+"""The words found in a dispatch, numbered, so that a reader can go from one to the next.
 
 Each has an anchor, `#hit-3`, just before it. In it are the ways to the one before and the one after, which the style
 sheet shows only there where the reader is (`:target`): no script is needed. `static/jump.js` adds the keys n and p.
@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from search.marks import Marked, Span
-from web.wording import NBSP, number
+from web.texts import gettext as _
+from web.texts import language
+from web.wording import number
 
 # A word in every line of a book: beyond so many, marks have no anchor. A page of a thousand has 250 KB of them.
 MOST_ANCHORS = 1000
@@ -31,12 +33,14 @@ class Found:
         if own > reached:
             return ""
         before, after = own - 1 or reached, own % reached + 1
+        place = _("%(number)s\u00a0sur\u00a0%(total)s", number=number(own), total=number(self.total))
+        # The text around it may be of another language.
         return (
-            f'<span class="hit" id="hit-{own}"><span class="jump" lang="fr">'
-            f'<a href="#hit-{before}" rel="prev" title="Occurrence précédente"><span aria-hidden="true">↑</span>'
-            f'<span class="hidden">Précédente</span></a> {number(own)}{NBSP}sur{NBSP}{number(self.total)} '
-            f'<a href="#hit-{after}" rel="next" title="Occurrence suivante"><span aria-hidden="true">↓</span>'
-            f'<span class="hidden">Suivante</span></a></span></span>'
+            f'<span class="hit" id="hit-{own}"><span class="jump" lang="{language()}">'
+            f'<a href="#hit-{before}" rel="prev" title="{_("Occurrence précédente")}"><span aria-hidden="true">↑</span>'
+            f'<span class="hidden">{_("Précédente")}</span></a> {place} '
+            f'<a href="#hit-{after}" rel="next" title="{_("Occurrence suivante")}"><span aria-hidden="true">↓</span>'
+            f'<span class="hidden">{_("Suivante")}</span></a></span></span>'
         )
 
 

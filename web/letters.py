@@ -22,6 +22,7 @@ from engine.errors import LetterNotFound
 from search.api import archive
 from search.schemas import links
 from web import wording
+from web.texts import gettext as _
 
 blueprint = Blueprint("letters", __name__, url_prefix="/alertes")
 
@@ -85,7 +86,7 @@ def _given() -> str:
 def _item(each: Announced) -> dict[str, str]:
     listed = each.listed
     if listed is None:
-        title, about, lead = f"Dépêche {each.dispatch}", "", "Cette dépêche n’est plus dans l’archive."
+        title, about, lead = _("Dépêche %(id)s", id=each.dispatch), "", _("Cette dépêche n’est plus dans l’archive.")
     else:
         source = listed.source
         published = datetime.fromisoformat(source["published"]) if source.get("published") else None
@@ -96,7 +97,7 @@ def _item(each: Announced) -> dict[str, str]:
             source.get("lead", ""),
         )
     return {
-        "title": CHANGES[each.kind] + title,
+        "title": f"{_(CHANGES[each.kind])}{title}" if CHANGES[each.kind] else title,
         "about": about,
         "lead": lead,
         "href": links(each.dispatch)["html"],

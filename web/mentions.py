@@ -1,4 +1,4 @@
-"""Names in a dispatch as links to what else the archive has on them, and why it has the facets it has. Pure.
+"""Names in a dispatch as links to what else the archive has on them, and why it has the facets it has.
 
 mentions -> the facet value each stands for -> links in the text; words by facet value
 """
@@ -15,6 +15,8 @@ from authorities.model import PATH_SEPARATOR
 from mappings.dispatch import Dispatch, Mention, path_levels
 from mappings.fields import FACET_FIELDS, FACETS, KIND_LABELS
 from web.jump import Found
+from web.texts import KINDS, noted, pgettext
+from web.texts import gettext as _
 
 # Where an application may put a function that tells more of a dispatch: facet name, value, the words that led to it.
 EXTENSION = "depeches-evidence"
@@ -22,23 +24,23 @@ Further = Callable[[Dispatch], Iterable[tuple[str, str, Sequence[str]]]]
 
 # How a name was recognised, after "reconnu par"; rules without words of ours are not told.
 RULE_WORDS: dict[str, str] = {
-    "label": "son nom",
-    "alias": "un autre nom",
-    "acronym": "son sigle",
-    "surname": "son nom de famille",
-    "demonym": "l’adjectif",
-    "metonym": "le siège du pouvoir",
-    "subject": "sa place dans la phrase",
-    "function": "sa fonction",
-    "courtesy": "«\u00a0M.\u00a0» ou «\u00a0Mme\u00a0»",
-    "title": "son titre",
-    "apposition": "ce qui la présente",
-    "nationality": "sa nationalité",
-    "given-name": "son prénom",
-    "kin": "son lien de parenté",
-    "named": "la forme de son nom",
-    "short": "son nom, déjà dit en entier",
-    "repeated": "son nom de famille, déjà cité",
+    "label": noted("son nom"),
+    "alias": noted("un autre nom"),
+    "acronym": noted("son sigle"),
+    "surname": noted("son nom de famille"),
+    "demonym": noted("l’adjectif"),
+    "metonym": noted("le siège du pouvoir"),
+    "subject": noted("sa place dans la phrase"),
+    "function": noted("sa fonction"),
+    "courtesy": noted("«\u00a0M.\u00a0» ou «\u00a0Mme\u00a0»"),
+    "title": noted("son titre"),
+    "apposition": noted("ce qui la présente"),
+    "nationality": noted("sa nationalité"),
+    "given-name": noted("son prénom"),
+    "kin": noted("son lien de parenté"),
+    "named": noted("la forme de son nom"),
+    "short": noted("son nom, déjà dit en entier"),
+    "repeated": noted("son nom de famille, déjà cité"),
 }
 
 # Adjectives are evidence, but a text in which every "chinois" is a link is hard to read.
@@ -120,9 +122,9 @@ def body(dispatch: Dispatch, found: Sequence[Found], href: Callable[[str, str], 
 
 def said(mention: Mention) -> str:
     """What a mention is, to readers: "Sergueï Lavrov, personne, reconnu par son nom de famille"."""
-    parts = [mention.label, KIND_LABELS[mention.kind][0] if mention.kind in KIND_LABELS else ""]
+    parts = [mention.label, pgettext(KINDS, KIND_LABELS[mention.kind][0]) if mention.kind in KIND_LABELS else ""]
     if mention.rule in RULE_WORDS:
-        parts.append(f"reconnu par {RULE_WORDS[mention.rule]}")
+        parts.append(_("reconnu par %(rule)s", rule=_(RULE_WORDS[mention.rule])))
     return ", ".join(part for part in parts if part)
 
 
@@ -138,7 +140,7 @@ def evidence(dispatch: Dispatch, further: Iterable[tuple[str, str, Sequence[str]
     for facet, value, words in further:
         told.setdefault((facet, value), Counter()).update(words)
     return [
-        Evidence(FACETS[name].label, value, tuple(told[name, value].most_common()) if (name, value) in told else ())
+        Evidence(_(FACETS[name].label), value, tuple(told[name, value].most_common()) if (name, value) in told else ())
         for name, field in FACET_FIELDS.items()
         if FACETS[name].kinds
         for value in getattr(dispatch, field)

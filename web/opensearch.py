@@ -17,6 +17,8 @@ from search.suggest import DEFAULT_SUGGESTIONS, Suggestion
 from search.suggest_api import FRESH, suggestions
 from web import urls
 from web.pages import blueprint
+from web.texts import gettext as _
+from web.texts import noted
 from web.wording import counted
 
 NAMESPACE = "http://a9.com/-/spec/opensearch/1.1/"
@@ -24,13 +26,13 @@ DESCRIPTION = "application/opensearchdescription+xml"
 SUGGESTIONS = "application/x-suggestions+json"
 
 KIND_WORDS = {
-    "word": "mot",
-    "saved": "recherche enregistrée",
-    "actor": "acteur",
-    "venue": "lieu",
-    "topic": "sujet",
-    "agency": "agence",
-    "speaker": "parole",
+    "word": noted("mot"),
+    "saved": noted("recherche enregistrée"),
+    "actor": noted("acteur"),
+    "venue": noted("lieu"),
+    "topic": noted("sujet"),
+    "agency": noted("agence"),
+    "speaker": noted("parole"),
 }
 
 # What a description says of the archive; a short name has 16 letters at most, a long one 48.
@@ -106,7 +108,7 @@ def _add(document: etree._Element, elements: Iterable[tuple[str, str]], **attrib
 
 def _told(each: Suggestion) -> str:
     """ "Phnom Penh (Cambodge), lieu, 120 dépêches"."""
-    told = [each.label, KIND_WORDS[each.kind]]
+    told = [each.label, _(KIND_WORDS[each.kind])]
     return ", ".join([*told, counted(each.count, "dépêche")] if each.count is not None else told)
 
 

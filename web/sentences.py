@@ -131,6 +131,26 @@ SENTENCES: Final[tuple[str, ...]] = (
     noted("Cette alerte n'existe plus : plus rien n'en est envoyé."),
     noted("Cette recherche ou cet envoi n'existe plus."),
     noted("Cette adresse n'est pas entière : reprenez-la dans le courrier."),
+    # What became of deliveries (alerts/webhook, alerts/mail, alerts/deliver, alerts/outbox, alerts/stops, alerts/match).
+    noted("%(host)s n'a pas répondu en %(count)s s."),
+    noted("La connexion chiffrée à %(host)s a échoué : %(reason)s."),
+    noted("%(host)s ne répond pas : %(reason)s."),
+    noted("%(host)s n'a pas répondu comme un serveur HTTP."),
+    noted("%(host)s a répondu 410 : ce webhook n'existe plus."),
+    noted("%(host)s a répondu %(code)s, une redirection : elles ne sont pas suivies."),
+    noted("Le serveur de courrier refuse ce message : %(reason)s"),
+    noted("Le serveur de courrier refuse le compte DEPECHES_SMTP_USER (%(code)s)."),
+    noted("Le serveur de courrier refuse l'expéditeur DEPECHES_MAIL_FROM (%(reason)s)."),
+    noted("Le serveur de courrier refuse %(target)s : %(reason)s"),
+    noted("Le serveur de courrier a répondu %(reason)s."),
+    noted("Le serveur de courrier ne connaît pas ce que DEPECHES_SMTP_SECURITY=%(security)s ou le compte demandent."),
+    noted("Le serveur de courrier n'a pas répondu, ou s'est tu."),
+    noted("Le serveur de courrier ne répond pas (%(reason)s)."),
+    noted("%(host)s a répondu %(code)s."),
+    noted("Erreur de l'archive (%(name)s) ; voyez son journal."),
+    noted("Le processus d'envoi s'est arrêté en cours d'envoi, plusieurs fois."),
+    noted("Désabonné par le lien d'un courrier."),
+    noted("Le moteur ne peut pas répondre à cette recherche : %(reason)s"),
     # The engine (engine/client).
     noted("Elasticsearch (%(url)s) n'a pas répondu à temps ; réessayez ou restreignez la demande."),
     noted("Elasticsearch n'a pas répondu à temps ; réessayez ou restreignez la demande."),
@@ -149,7 +169,9 @@ _SLOT = re.compile(r"%\((\w+)\)s")
 
 
 def told(text: str) -> str | Markup:
-    """A sentence of another room, typographically right: in the reader's language, or marked as French."""
+    """A sentence of another room, typographically right: in the reader's language, or marked as French. Markup stays as it is."""
+    if isinstance(text, Markup):
+        return text
     if language() == "fr":
         return typeset(text)
     said = in_other_words(text)

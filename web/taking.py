@@ -10,6 +10,7 @@ from search.export_feeds import FEEDS
 from search.formats import FORMATS
 from web import urls, wording
 from web.refine import Link
+from web.texts import gettext as _
 from web.urls import KIND, UNDER, Pairs
 
 # What changes how results are shown, and not which dispatches are found.
@@ -35,9 +36,12 @@ def taking(pairs: Pairs, total: int, most: int) -> Taking:
     kept = tuple(pair for pair in urls.without(pairs, *SHOWN) if not pair[0].endswith((UNDER, KIND)))
     feeds = tuple(Link(label, _address(name, urls.without(kept, "sort"))) for name, (label, _, _) in FEEDS.items())
     if most and total > most:
-        told = f"Un fichier contient au plus {wording.counted(most, 'dépêche')}{wording.NBSP}: affinez la recherche"
+        counted = wording.counted(most, "dépêche")
+        told = _("Un fichier contient au plus %(count)s\u00a0: affinez la recherche", count=counted)
         return Taking(told, (), feeds)
-    told = "Exporter la dépêche" if total < 2 else f"Exporter les {wording.counted(total, 'dépêche')}"
+    told = (
+        _("Exporter la dépêche") if total < 2 else _("Exporter les %(count)s", count=wording.counted(total, "dépêche"))
+    )
     return Taking(told, tuple(Link(form.label, _address(name, kept)) for name, form in FORMATS.items()), feeds)
 
 

@@ -59,6 +59,11 @@ def hour(moment: datetime) -> str:
     return _said().hour(moment)
 
 
+def clock(of_day: int) -> str:
+    """An hour of the day: `7` -> "7 h", "07:00"."""
+    return hour(datetime(2000, 1, 1, of_day))
+
+
 def month(moment: date) -> str:
     """ "août 2022"; "August 2022"."""
     return _said().month(moment)

@@ -19,7 +19,7 @@ MODULES = (
     *(f"search/{name}.py" for name in (
         "cursor", "folding", "inside", "language", "meaning", "nearest", "otherwise", "request", "service", "timeline", "widening",
     )),
-    *(f"alerts/{name}.py" for name in ("saved", "targets", "wanted")),
+    *(f"alerts/{name}.py" for name in ("deliver", "saved", "targets", "wanted", "webhook")),
     *(f"web/{name}.py" for name in ("alert_form", "csrf", "letters")),
 )  # fmt: skip
 
@@ -62,6 +62,8 @@ def _said(call: ast.Call) -> ast.expr | None:
         return call.args[0]
     if name == "append" and "warnings" in ast.unparse(call.func):
         return call.args[0]
+    if name == "Outcome":
+        return call.args[1] if len(call.args) > 1 else None
     return call.args[2] if name == "Way" and len(call.args) == 3 else None
 
 
