@@ -40,6 +40,7 @@ from web import alert_form, csrf, urls, wording
 from web.alert_form import FREQUENCY_WORDS, WEEKDAYS, Filled, filter_words, when_words
 from web.pages import Item, blueprint, error_page, form_of, item_of
 from web.refine import Link
+from web.sentences import EVERYTHING
 from web.sentences import told as told_of
 from web.taking import followed
 from web.texts import gettext as _
@@ -51,11 +52,6 @@ SIZE = 20
 
 # Days of which the list tells how many dispatches were found.
 LATELY = timedelta(days=30)
-
-EVERYTHING = noted(
-    "Cette recherche répondrait à toutes les nouvelles dépêches, ou presque : ajoutez un mot, ou cherchez avec un acteur, un "
-    "lieu ou un sujet. Une période ou une exclusion ne suffisent pas."
-)
 
 # In the language of whoever looks, with the instant.
 KIND_WORDS: dict[Kind, str] = {

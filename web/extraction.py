@@ -18,7 +18,6 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment, nodes
 
-from alerts.feed import CHANGES
 from engine.http import HTTP_DETAILS
 from mappings.fields import FACETS, KIND_LABELS, STATUS_LABELS
 from search.result import ONE_OF
@@ -117,8 +116,6 @@ def of_other_rooms() -> Iterator[Message]:
     """The labels that other rooms give to readers and the pages translate where they show them."""
     for facet in FACETS.values():
         yield Message("mappings/fields.py", 0, facet.label)
-    for change in filter(None, CHANGES.values()):
-        yield Message("alerts/feed.py", 0, change)
     for label in ONE_OF.values():
         yield Message("search/result.py", 0, label)
     for _code, detail in HTTP_DETAILS.values():

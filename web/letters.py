@@ -14,17 +14,23 @@ from access.scopes import needs
 from alerts import signing, stops
 from alerts.announced import Announced, announced
 from alerts.api import desk
-from alerts.feed import CHANGES
 from alerts.links import genuine
-from alerts.models import SavedSearch
+from alerts.models import Kind, SavedSearch
 from alerts.stops import Of
 from engine.errors import LetterNotFound
 from search.api import archive
 from search.schemas import links
 from web import wording
 from web.texts import gettext as _
+from web.texts import noted
 
 blueprint = Blueprint("letters", __name__, url_prefix="/alertes")
+
+# What an announcement says of a dispatch that was announced before.
+CHANGES: dict[Kind, str] = {
+    "correction": noted("Correction\u00a0: %(title)s"),
+    "withdrawal": noted("Annulation\u00a0: %(title)s"),
+}
 
 # Dispatches of a page.
 PAGE = 100
@@ -97,7 +103,7 @@ def _item(each: Announced) -> dict[str, str]:
             source.get("lead", ""),
         )
     return {
-        "title": f"{_(CHANGES[each.kind])}{title}" if CHANGES[each.kind] else title,
+        "title": _(CHANGES[each.kind], title=title) if each.kind in CHANGES else title,
         "about": about,
         "lead": lead,
         "href": links(each.dispatch)["html"],

@@ -18,6 +18,12 @@ from web.texts import gettext as _
 from web.texts import language, noted
 from web.wording import typeset
 
+# What the pages say of an alert that would be everything; the API's words name its parameters.
+EVERYTHING: Final = noted(
+    "Cette recherche répondrait à toutes les nouvelles dépêches, ou presque : ajoutez un mot, ou cherchez avec un acteur, un "
+    "lieu ou un sujet. Une période ou une exclusion ne suffisent pas."
+)
+
 # A slot named `sentence` holds another of these; `label`, a label; `value`, a value, or the state of a dispatch.
 SENTENCES: Final[tuple[str, ...]] = (
     # What cannot be read of a query (search/language).
@@ -100,6 +106,7 @@ SENTENCES: Final[tuple[str, ...]] = (
     noted("« %(word)s » et %(sentence)s"),
     noted("« %(word)s »"),
     # Alerts (alerts/targets, alerts/saved, alerts/wanted) and their pages.
+    EVERYTHING,
     noted("Ce fil n'existe pas, ou son adresse a été renouvelée."),
     noted("Vous avez déjà %(most)s recherches enregistrées, le maximum ; supprimez-en une."),
     noted("Vous n'avez pas de recherche enregistrée « %(id)s »."),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import pytest
@@ -74,7 +75,7 @@ SET_WHERE_SHOWN = ("sentences.py", "engine/http.py", "mappings/fields.py", "sear
 def test_every_message() -> None:
     found = []
     for message in messages():
-        for text in (message.one, message.many or ""):
+        for text in map(unescape, (message.one, message.many or "")):
             said = wording.typeset(text) if message.file in SET_WHERE_SHOWN else text
             found += [f"{message.file}:{message.line} {each}" for each in wrong(said)]
     assert not found, "\n".join(found)
