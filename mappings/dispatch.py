@@ -320,6 +320,7 @@ def to_document(dispatch: Dispatch) -> dict[str, Any]:
             }
             for r in dispatch.repairs
         ],
+        "repaired": bool(dispatch.repairs) or None,
         "doubts": [
             {"paragraph": d.paragraph, "start": d.start, "end": d.end, "readings": list(d.readings)}
             for d in dispatch.doubts

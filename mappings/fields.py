@@ -246,6 +246,8 @@ FIELDS: tuple[Field, ...] = (
     ),
     *_of_kinds("speakers", "qui parle", ACTOR_KINDS),
     Field("repairs", NOT_INDEXED, "réparations"),
+    # What a list of results says of the repairs, which are a hundred times longer.
+    Field("repaired", {"type": "boolean"}, "texte réparé", derived=True),
     Field("doubts", NOT_INDEXED, "mots abîmés laissés tels quels"),
     Field("title_readings", _text(), "titre, lectures probables", boost=3.0, derived=True),
     # A word of `body` that may have lost a letter, as it may have been. Rare: these fields are empty in most dispatches.

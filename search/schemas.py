@@ -323,6 +323,7 @@ class HitSchema(ma.Schema):
     status = fields.String()
     title = fields.String()
     title_derived = fields.Boolean(metadata=described("Le titre manquait : il est tiré du début du texte."))
+    repaired = fields.Boolean(metadata=described("Des lettres perdues ont été rétablies."))
     lead = fields.String()
     published = fields.String(allow_none=True, metadata=described("Instant UTC, ISO 8601 ; null quand il est inconnu."))
     date_precision = fields.String()
@@ -556,6 +557,7 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "status": source["status"],
         "title": source["title"],
         "title_derived": source["title_derived"],
+        "repaired": bool(source.get("repaired")),
         "lead": source.get("lead", ""),
         "published": source.get("published"),
         "date_precision": source["date_precision"],

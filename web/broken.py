@@ -19,6 +19,9 @@ from web.texts import gettext as _
 from web.texts import noted
 from web.urls import Pairs
 
+# What is wrong and no parameter of the search.
+INSIDE = "prefix"
+
 PARAMETER_WORDS = {
     "q": noted("les mots"),
     "from": noted("la date de début"),
@@ -29,6 +32,7 @@ PARAMETER_WORDS = {
     "versions": noted("le choix des versions"),
     "group": noted("le regroupement par histoire"),
     "dated": noted("le choix des dates connues"),
+    INSIDE: noted("ce qui est cherché dans une facette"),
 }
 
 
@@ -58,7 +62,8 @@ def mended(pairs: Pairs, error: RequestError, home: Callable[[Pairs], str]) -> R
     if isinstance(error, BadCursor):
         cures = [("cursor", urls.without(pairs))]
     elif together:
-        cures = list(_cures(pairs))
+        # The pairs can be read: it is what is looked for in a facet, and no part of the search.
+        cures = list(_cures(pairs)) if _unreadable(pairs) else [(INSIDE, pairs)]
     else:
         cures = [(name, urls.without(pairs, name)) for name in wrong] if len(wrong) == 1 else []
     left = [name for name, _rest in cures] or list(wrong)
@@ -90,9 +95,7 @@ def mended(pairs: Pairs, error: RequestError, home: Callable[[Pairs], str]) -> R
 def _wrong(pairs: Pairs) -> Iterator[tuple[str, RequestError]]:
     """The parameters that cannot be read even by themselves, each with why."""
     for name in dict.fromkeys(name for name, _value in pairs):
-        try:
-            load_request(MultiDict(tuple(pair for pair in pairs if pair[0] == name)))
-        except RequestError as error:
+        if error := _unreadable(tuple(pair for pair in pairs if pair[0] == name)):
             yield name, error
 
 
@@ -100,11 +103,17 @@ def _cures(pairs: Pairs) -> Iterator[tuple[str, Pairs]]:
     """The parameters without which the others can be read together, each with what remains."""
     for name in dict.fromkeys(name for name, _value in pairs):
         kept = urls.without(pairs, name)
-        try:
-            load_request(MultiDict(kept))
-        except RequestError:
-            continue
-        yield name, kept
+        if not _unreadable(kept):
+            yield name, kept
+
+
+def _unreadable(pairs: Pairs) -> RequestError | None:
+    """Why these cannot be read; None where they can."""
+    try:
+        load_request(MultiDict(pairs))
+    except RequestError as error:
+        return error
+    return None
 
 
 def _words(name: str) -> str:

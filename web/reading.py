@@ -60,6 +60,7 @@ def dispatch_page(id: str) -> Response:
                 dispatch.title_derived,
                 wording.is_uncertain(dispatch.published, dispatch.date_precision, dispatch.date_basis),
                 dispatch.status if dispatch.status not in STATUS_BANNERS else "current",
+                repaired=bool(dispatch.repairs),
             ),
             doubt=wording.BASIS_WORDS[dispatch.date_basis]
             if wording.is_uncertain(dispatch.published, dispatch.date_precision, dispatch.date_basis)

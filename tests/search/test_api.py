@@ -52,6 +52,7 @@ def test_the_seed_has_its_actors_venue_and_topics(client: FlaskClient) -> None:
     assert any("diplomatie" in topic.lower() or "relations" in topic.lower() for topic in hit["topics"])
     assert any("Taïwan" in topic for topic in hit["topics"])
     assert hit["title_derived"] is True
+    assert hit["repaired"] is True
     assert hit["agency"] == "Xinhua"
 
 

@@ -10,9 +10,21 @@ from flask import Flask
 from flask.testing import FlaskClient
 from lxml import html
 from lxml.html import HtmlElement
+from werkzeug.test import TestResponse
 
+from engine.errors import (
+    AlertsStuck,
+    DatabaseBusy,
+    DatabaseUnavailable,
+    DepechesError,
+    EngineTimeout,
+    EngineUnavailable,
+    ExportsBusy,
+    http_status,
+)
 from mappings.dispatch import Repair
 from web.mentions import EXTENSION
+from web.pages import error_page
 from web.reading import restored_words
 
 
@@ -329,6 +341,115 @@ def test_a_period_the_wrong_way_round_can_be_mended_from_both_ends(client: Flask
     found = page(client, "/?from=2023-01-01&to=2022-01-01", 400)
     ways = [set(asked(href)) for href in select(found, "//ul[@class='ways']//a/@href")]
     assert ways == [{"to"}, {"from"}, set()]
+
+
+def test_what_to_know_before_quoting_is_told_beside_each_result(client: FlaskClient) -> None:
+    found = page(client, "/?q=« Phnom Penh » Lavrov ministre&from=2022-08-01&to=2022-08-31")
+    flags = [set(texts(row, ".//span[@class='flag']")) for row in select(found, "//ol[@class='results']/li")]
+    assert any({"titre reconstitué", "texte réparé", "date incertaine"} <= each for each in flags)
+    assert set() in flags
+
+
+def part(client: FlaskClient, address: str, target: str = "page", **headers: str) -> TestResponse:
+    """What htmx gets to put in the place of `target`."""
+    return client.get(address, headers={"HX-Request": "true", "HX-Target": target, **headers})
+
+
+@pytest.mark.parametrize("address", ["/?q=lavrov", "/?q=(lavrov", "/?q=lavrov&size=0"])
+def test_a_part_is_what_differs_and_no_cache_gives_it_for_the_whole(client: FlaskClient, address: str) -> None:
+    whole, changed = client.get(address), part(client, address)
+    assert whole.status_code == changed.status_code
+    assert whole.text.startswith("<!doctype html>") and changed.text.startswith("<title>")
+    assert changed.text.split("</title>")[1].strip() in whole.text
+    for answer in (whole, changed):
+        assert {"HX-Request", "HX-Target"} <= set(answer.vary)
+    # Back in history, htmx wants the whole page.
+    assert part(client, address, **{"HX-History-Restore-Request": "true"}).text.startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "told"),
+    [
+        ("/?sort=&q=+lavrov+&from=&actor=russie", "/?q=lavrov&actor=Russie"),
+        ("/?size=0&q=lavrov", "/?size=0&q=lavrov"),
+        ("/?q=é", "/?q=%C3%A9"),
+    ],
+)
+def test_the_address_of_what_is_shown_is_the_shortest(client: FlaskClient, asked_for: str, told: str) -> None:
+    assert part(client, asked_for).headers["HX-Push-Url"] == told
+
+
+def test_a_facet_alone_is_asked_for_in_its_own_place(client: FlaskClient) -> None:
+    answer = part(client, "/?q=Lavrov&actor.prefix=wang", "valeurs-actor")
+    found = html.fragment_fromstring(answer.text, create_parent=True)
+    assert answer.headers["HX-Replace-Url"] == "/?q=Lavrov&actor.prefix=wang"
+    assert "Wang Yi" in texts(found, ".//span[@class='label']")
+    assert not select(found, ".//article")
+    every = html.fragment_fromstring(part(client, "/?q=Lavrov", "valeurs-actor").text, create_parent=True)
+    whole = page(client, "/?q=Lavrov")
+    assert texts(every, ".//span[@class='label']") == texts(whole, "//div[@id='valeurs-actor']//span[@class='label']")
+
+
+def test_an_error_is_told_in_few_lines_above_what_was_shown(app: Flask) -> None:
+    with app.test_request_context("/?q=a&actor=b", headers={"HX-Request": "true"}):
+        answer = error_page(503, "", "La base de données est fermée.", DatabaseUnavailable(""))
+    assert {name: answer.headers[name] for name in ("HX-Retarget", "HX-Push-Url")} == {
+        "HX-Retarget": "#ennui",
+        "HX-Push-Url": "false",
+    }
+    found = html.fragment_fromstring(answer.get_data(as_text=True))
+    assert texts(found, ".//strong") == ["La base de données ne répond pas"]
+    assert select(found, ".//a[@class='again']/@href") == ["/?q=a&actor=b"]
+
+
+@pytest.mark.parametrize(
+    ("error", "title"),
+    [
+        (EngineUnavailable(""), "Le moteur de recherche ne répond pas"),
+        (EngineTimeout(""), "Le moteur met trop de temps à répondre"),
+        (DatabaseBusy(""), "La base de données ne répond pas"),
+        (ExportsBusy(""), "Trop de fichiers en préparation"),
+        (AlertsStuck(""), "Archive momentanément indisponible"),
+    ],
+)
+def test_an_error_says_who_does_not_answer(app: Flask, error: DepechesError, title: str) -> None:
+    with app.test_request_context("/"):
+        answer = error_page(http_status(error), "", "", error)
+    assert texts(html.document_fromstring(answer.get_data(as_text=True)), "//h1") == [title]
+
+
+@pytest.mark.parametrize("address", ["/?q=lavrov", "/static/web/style.css", "/static/web/vendor/htmx-2.0.11.min.js"])
+@pytest.mark.parametrize("coding", ["gzip", "br"])
+def test_what_a_browser_loads_is_compressed(client: FlaskClient, address: str, coding: str) -> None:
+    with client.get(address) as plain, client.get(address, headers={"Accept-Encoding": coding}) as packed:
+        assert packed.headers["Content-Encoding"] == coding
+        assert len(packed.data) < len(plain.data) / 2
+        assert "Accept-Encoding" in packed.vary
+
+
+@pytest.mark.parametrize(
+    ("query", "shown", "without"),
+    [
+        ("q=Lavrov&from=2022-13-01", "/?q=Lavrov", "la date de début"),
+        ("q=Lavrov&from=2022-13-01&size=0&nimporte=1", "/?q=Lavrov", "la date de début ni"),
+        ("q=(Lavrov&agency=AFP", "/?agency=AFP", "les mots"),
+        ("agency=AFP&from=2023-01-01&to=2022-01-01", "/?agency=AFP", "la date de début ni la date de fin"),
+        ("q=Lavrov&actor.prefix=" + "a" * 101, "/?q=Lavrov", "ce qui est cherché dans une facette"),
+    ],
+)
+def test_of_a_broken_address_the_rest_is_shown(client: FlaskClient, query: str, shown: str, without: str) -> None:
+    found, rest = page(client, f"/?{query}", 400), page(client, shown)
+    assert total(found) == total(rest) and titles(found) == titles(rest)
+    assert texts(found, "//main/p[@role='alert']")
+    assert without in " ".join(texts(found, "//main/p[@class='note']"))
+    typed = select(found, "//form//input[@name='q'][@type='search']/@value")[0]
+    assert typed == asked(f"/?{query}").get("q", [""])[0]
+
+
+def test_words_alone_that_cannot_be_read_show_no_results(client: FlaskClient) -> None:
+    found = page(client, "/?q=(Lavrov&size=50", 400)
+    assert not select(found, "//article")
+    assert asked(select(found, "//ul[@class='ways']//a/@href")[0]) == {"q": ["(Lavrov)"], "size": ["50"]}
 
 
 def seed_address(client: FlaskClient) -> str:
