@@ -55,9 +55,9 @@ def record(session: Session, found: Iterable[Found], now: datetime, zone: ZoneIn
         zone: the archive's time zone, in which owners choose their hour.
     """
     found = sorted(set(found))
-    live = _live(session, {each.saved_search for each in found})
-    fresh = list(_insert_hits(session, [each for each in found if each.saved_search in live], now))
-    _queue(session, fresh, live, now, zone)
+    owners = _live(session, {each.saved_search for each in found})
+    fresh = list(_insert_hits(session, [each for each in found if each.saved_search in owners], now))
+    _queue(session, fresh, owners, now, zone)
     return [id for id, _ in fresh]
 
 
@@ -88,18 +88,32 @@ def announced(session: Session, dispatches: Iterable[str]) -> dict[str, list[str
     return told
 
 
-def _live(session: Session, ids: set[str]) -> dict[str, SavedSearch]:
-    """Those that are there and not paused, with their channels; held until the end, so that they are not deleted under us."""
-    live: dict[str, SavedSearch] = {}
+def _live(session: Session, ids: set[str]) -> dict[str, int]:
+    """The owners of those that are there and not paused; held until the end, so that they are not deleted under us."""
+    live: dict[str, int] = {}
     for chunk in handfuls(sorted(ids), CHUNK):
-        query = select(SavedSearch).where(SavedSearch.id.in_(chunk), SavedSearch.paused.is_(None))
-        held = query.order_by(SavedSearch.id).with_for_update(read=True, key_share=True)
-        live |= {row.id: row for row in session.scalars(held)}
+        query = select(SavedSearch.id, SavedSearch.owner_id)
+        query = query.where(SavedSearch.id.in_(chunk), SavedSearch.paused.is_(None)).order_by(SavedSearch.id)
+        live |= {row.id: row.owner_id for row in session.execute(query.with_for_update(read=True, key_share=True))}
     return live
+
+
+def _told(session: Session, saved_searches: Iterable[str]) -> dict[str, list[Channel]]:
+    """By saved search, the open channels on which messages are sent. A feed is read, nothing is sent to it."""
+    told: dict[str, list[Channel]] = {}
+    for chunk in handfuls(sorted(set(saved_searches)), CHUNK):
+        opened = select(Channel).where(
+            Channel.saved_search_id.in_(chunk), Channel.type != "feed", Channel.disabled.is_(None)
+        )
+        for channel in session.scalars(opened.order_by(Channel.position)):
+            told.setdefault(channel.saved_search_id, []).append(channel)
+    return told
 
 
 def _insert_hits(session: Session, found: Sequence[Found], now: datetime) -> Iterator[tuple[int, str]]:
     """The id and saved search of each that was not there, in the order they were found."""
+    table = Hit.__table__.c
+    statement = insert(session, Hit).on_conflict_do_nothing().returning(table.id, table.saved_search_id)
     for chunk in handfuls(found, CHUNK):
         rows = [
             {
@@ -111,23 +125,23 @@ def _insert_hits(session: Session, found: Sequence[Found], now: datetime) -> Ite
             }
             for each in chunk
         ]
-        made = insert(session, Hit).values(rows).on_conflict_do_nothing().returning(Hit.id, Hit.saved_search_id)
-        yield from sorted((id, saved_search) for id, saved_search in session.execute(made))
+        # The rows beside the statement, not in it: that would be compiled for each thousand (0.1 s of 0.15).
+        made = session.connection().execute(statement, rows)
+        yield from sorted((id, saved_search) for id, saved_search in made)
 
 
 def _queue(
-    session: Session, fresh: Sequence[tuple[int, str]], live: dict[str, SavedSearch], now: datetime, zone: ZoneInfo
+    session: Session, fresh: Sequence[tuple[int, str]], owners: dict[str, int], now: datetime, zone: ZoneInfo
 ) -> None:
     messages: dict[str, _Message] = {}
+    told = _told(session, (saved_search for _, saved_search in fresh))
     for hit, saved_search in fresh:
-        for channel in live[saved_search].channels:
-            if channel.type == "feed" or channel.disabled:
-                continue
-            message = _message(live[saved_search].owner_id, channel, hit, now, zone)
+        for channel in told.get(saved_search, ()):
+            message = _message(owners[saved_search], channel, hit, now, zone)
             messages.setdefault(_together(message, hit), message).hits.append((channel.id, hit))
     whole = [message for message in messages.values() if message.row["bundle"] is None]
     for chunk in handfuls([message.row for message in whole], CHUNK):
-        session.execute(insert(session, Delivery).values(chunk))
+        session.connection().execute(insert(session, Delivery), chunk)
     bundles = sorted((message for message in messages.values() if message.row["bundle"]), key=_bundle)
     ids = [(_join(session, message, now, zone), message) for message in bundles]
     carried = [
@@ -136,7 +150,7 @@ def _queue(
         for channel, hit in message.hits
     ]
     for rows in handfuls(carried, CHUNK):
-        session.execute(insert(session, DeliveryHit).values(rows).on_conflict_do_nothing())
+        session.connection().execute(insert(session, DeliveryHit).on_conflict_do_nothing(), rows)
 
 
 def _message(owner: int, channel: Channel, hit: int, now: datetime, zone: ZoneInfo) -> _Message:

@@ -2,17 +2,21 @@
 
 A worker reads all of them once, then what changed since: every change has its revision. What each requires is worked out
 once, kept in the database, and worked out again when the index's analysis, the authorities or our rules are others.
+
+Of a hundred thousand all is in memory: texts are held as they are read and once each, and tuples of texts, which Python's
+collector need not look through (bench/alerts.py prints what one takes).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+import orjson
 import structlog
 from sqlalchemy import bindparam, select, update
 
@@ -35,22 +39,31 @@ log = structlog.get_logger()
 # Rows read, analysed and written back at a time.
 CHUNK = 500
 
+# All the dispatches, as bits.
+ALL = -1
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A saved search as the matcher knows it.
 
     Args:
+        params: in JSON.
         requirement: of each set, a dispatch that meets it has one mark (`alerts/required.py`).
     """
 
     id: str
     revision: int
-    params: Mapping[str, Sequence[str]]
+    params: bytes
     after_seq: int
     had: frozenset[str]
     back_loads: bool
-    requirement: Requirement
+    requirement: tuple[tuple[str, ...], ...]
+
+    @property
+    def request(self) -> SearchRequest:
+        """What it asks. Raises: RequestError: this version does not take it."""
+        return request_of(orjson.loads(self.params))
 
 
 class Library:
@@ -62,7 +75,7 @@ class Library:
         self._database = database
         self._known: dict[str, Asked] = {}
         # By one mark of the set that fewest dispatches meet; those that require nothing are always asked.
-        self._anchored: defaultdict[str, set[str]] = defaultdict(set)
+        self._anchored: dict[str, set[str]] = {}
         self._always: set[str] = set()
         # What their requirements were worked out under.
         self._analysis = ""
@@ -101,13 +114,28 @@ class Library:
         for ids in handfuls(changed, CHUNK):
             self._read(ids, index)
 
-    def may_meet(self, marks: set[str]) -> list[Asked]:
-        """Those that dispatches which have no other marks may meet."""
-        ids = set(self._always)
-        for mark in marks & self._anchored.keys():
-            ids |= self._anchored[mark]
-        found = (self._known[id] for id in ids)
-        return [each for each in found if all(not marks.isdisjoint(wanted) for wanted in each.requirement)]
+    def may_meet(self, marks: Mapping[str, int]) -> list[tuple[Asked, int]]:
+        """Those that some dispatch may meet, each with the dispatches that may: a bit for each.
+
+        Args:
+            marks: by mark, the dispatches that have it.
+        """
+        begun: dict[str, int] = {}
+        for mark in marks.keys() & self._anchored.keys():
+            having = marks[mark]
+            for id in self._anchored[mark]:
+                begun[id] = begun.get(id, 0) | having
+        found = [(self._known[id], ALL) for id in self._always]
+        for id, dispatches in begun.items():
+            asked = self._known[id]
+            for wanted in asked.requirement:
+                having = 0
+                for mark in wanted:
+                    having |= marks.get(mark, 0)
+                dispatches &= having
+            if dispatches:
+                found.append((asked, dispatches))
+        return found
 
     # -- reading -----------------------------------------------------------------------------------
 
@@ -132,9 +160,9 @@ class Library:
             if row.analysis != analysis and row.id not in worked_out:
                 self._forget(row.id)  # it was paused
                 continue
-            sets = worked_out[row.id] if row.id in worked_out else _from_json(row.required)
-            had = frozenset(row.had or ())
-            self._take(Asked(row.id, row.revision, row.params, row.after_seq, had, row.back_loads, sets))
+            sets = _kept(worked_out.get(row.id, row.required or ()))
+            params, had = orjson.dumps(row.params), frozenset(row.had or ())
+            self._take(Asked(row.id, row.revision, params, row.after_seq, had, row.back_loads, sets))
 
     def _work_out(
         self, searches: Iterable[tuple[str, Mapping[str, Sequence[str]]]], index: str
@@ -200,7 +228,7 @@ class Library:
             self._always.add(asked.id)
             return
         for mark in telling(asked.requirement):
-            self._anchored[mark].add(asked.id)
+            self._anchored.setdefault(mark, set()).add(asked.id)
 
     def _forget(self, id: str) -> None:
         asked = self._known.pop(id, None)
@@ -225,5 +253,5 @@ def _places(tokens: Iterable[Mapping[str, Any]]) -> Iterator[frozenset[str]]:
         yield frozenset(str(token["token"]) for token in group)
 
 
-def _from_json(required: Any) -> Requirement:
-    return tuple(frozenset(wanted) for wanted in required or ())
+def _kept(sets: Iterable[Iterable[str]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(sys.intern(mark) for mark in wanted) for wanted in sets)

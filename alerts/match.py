@@ -12,17 +12,23 @@ puts another in its place, or another copy is refreshed later.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+from orjson import Fragment
+
 from alerts import hits, saved, watermarks
+from alerts.clauses import Clauses
 from alerts.handfuls import handfuls
 from alerts.hits import Found
-from alerts.library import Asked, Library
-from alerts.params import request_of
+from alerts.library import ALL, Asked, Library
 from alerts.preview import last_seq
 from alerts.required import TERM_FIELDS, VALUE_FIELDS, marks_of
 from engine.client import Engine
@@ -98,6 +104,7 @@ class Matcher:
         self._zone = ZoneInfo(archive.timezone)
         self._window, self._named, self._overlap = window, named, overlap
         self.library = Library(engine, archive, database)
+        self._clauses = Clauses(archive, lambda: datetime.now(self._zone).date())
         # What was matched already, of what is read again: by id the `ingest_seq`, and whether it was settled then.
         self._seen: dict[str, tuple[int, bool]] = {}
         self._index = archive.index
@@ -171,26 +178,30 @@ class Matcher:
 
     def _match(self, window: Sequence[New]) -> tuple[int, list[Found]]:
         """How many saved searches were asked about a window, and what they found."""
-        candidates = self.library.may_meet(self._marks(window))
+        candidates = sorted(self.library.may_meet(self._marks(window)), key=_fewest_first)
         of_id = {each.id: each for each in window}
         found: list[Found] = []
         for chunk in handfuls(candidates, self._named):
-            asked_of = {each.id: each for each in chunk}
-            for dispatch, search in self._ask(list(of_id), chunk):
+            asked_of = {each.id: each for each, _ in chunk}
+            dispatches = reduce(or_, (having for _, having in chunk))
+            ids = [each.id for place, each in enumerate(window) if dispatches >> place & 1]
+            for dispatch, search in self._ask(ids, list(asked_of.values())):
                 new, asked = of_id[dispatch], asked_of[search]
                 late = new.seq > asked.after_seq and new.id not in asked.had
                 if late and (asked.back_loads or not new.back_load):
                     found.append(Found(search, dispatch, new.version))
         return len(candidates), self._with_changes(window, found)
 
-    def _marks(self, window: Sequence[New]) -> set[str]:
+    def _marks(self, window: Sequence[New]) -> dict[str, int]:
+        """By mark, the dispatches of the window that have it, as bits."""
         ids = [each.id for each in window]
         terms = self._engine.terms_of(self._index, ids, TERM_FIELDS, preference=self._copy)
         if len(terms) < len(ids):
             raise EngineUnavailable("Une copie de l'index est en retard sur une autre.")
-        marks: set[str] = set()
-        for new in window:
-            marks |= marks_of(terms[new.id], new.values)
+        marks: dict[str, int] = {}
+        for place, new in enumerate(window):
+            for mark in marks_of(terms[new.id], new.values):
+                marks[mark] = marks.get(mark, 0) | 1 << place
         return marks
 
     def _ask(self, ids: Sequence[str], chunk: Sequence[Asked]) -> Iterator[tuple[str, str]]:
@@ -198,14 +209,12 @@ class Matcher:
         named = []
         for each in chunk:
             try:
-                clause = self._archive.criteria(request_of(each.params))
+                named.append((each, self._clauses.of(each)))
             except RequestError as error:
                 self.library.pause_unreadable(each.id, error)
-                continue
-            named.append((each, {"bool": {**clause["bool"], "_name": each.id}}))
         yield from self._ask_named(ids, named)
 
-    def _ask_named(self, ids: Sequence[str], named: Sequence[tuple[Asked, Body]]) -> Iterator[tuple[str, str]]:
+    def _ask_named(self, ids: Sequence[str], named: Sequence[tuple[Asked, Fragment]]) -> Iterator[tuple[str, str]]:
         if not named:
             return
         try:
@@ -218,10 +227,10 @@ class Matcher:
                 return
             answer = self._alone(ids, *named[0])
         for hit in answer["hits"]["hits"]:
-            for search in hit["matched_queries"]:
+            for search in hit.get("matched_queries", ()):
                 yield hit["_id"], search
 
-    def _alone(self, ids: Sequence[str], asked: Asked, clause: Body) -> Body:
+    def _alone(self, ids: Sequence[str], asked: Asked, clause: Fragment) -> Body:
         """The answer to one saved search that failed; none, and it is paused, where the engine is well and it fails again.
 
         Raises:
@@ -269,9 +278,14 @@ class Matcher:
         return len(kept)
 
 
-def over(ids: Sequence[str], clauses: Sequence[Body]) -> Body:
-    """The body that tells which of these dispatches meet which named clauses."""
-    meets = {"filter": [{"terms": {"id": list(ids)}}], "should": list(clauses), "minimum_should_match": 1}
+def over(ids: Sequence[str], clauses: Sequence[Body | Fragment]) -> Body:
+    """The body that tells which of these dispatches meet which named clauses.
+
+    It finds these dispatches whatever they meet, since no clause need be met; what each meets is looked up when they are
+    read. With one clause that must be met, every clause would be asked twice, and in every segment of the index (2,700
+    clauses, 18 segments: 1.2 s against 4.0 s).
+    """
+    meets = {"filter": [{"terms": {"id": list(ids)}}], "should": list(clauses), "minimum_should_match": 0}
     return {
         "query": {"constant_score": {"filter": {"bool": meets}}},
         "size": len(ids),
@@ -279,6 +293,13 @@ def over(ids: Sequence[str], clauses: Sequence[Body]) -> Body:
         "_source": False,
         "track_total_hits": False,
     }
+
+
+def _fewest_first(candidate: tuple[Asked, int]) -> tuple[int, int]:
+    """Those that may be met by one dispatch beside others of the same, so that few are asked of many dispatches: the engine
+    tries each named query on each dispatch of a search."""
+    _, dispatches = candidate
+    return dispatches.bit_count() if dispatches != ALL else sys.maxsize, dispatches
 
 
 def _in_force(member: Body, members: Sequence[Body]) -> Body | None:

@@ -9,7 +9,8 @@ is asked of the engine, and only the engine says what a search finds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from authorities.model import fold as fold_name
 from mappings.fields import FACETS, SEARCHED
@@ -33,6 +34,8 @@ from search.tree import (
     Word,
     of_texts,
 )
+
+M = TypeVar("M", bound=Collection[str])
 
 Marks = frozenset[str]
 Requirement = tuple[Marks, ...]
@@ -180,10 +183,10 @@ def _any(choices: Sequence[Sequence[Marks]]) -> Sequence[Marks]:
     return [frozenset().union(*(telling(choice) for choice in choices))]
 
 
-def telling(sets: Sequence[Marks]) -> Marks:
+def telling(sets: Sequence[M]) -> M:
     """Of several sets, the one that fewest dispatches meet: long words are rarer than short ones."""
     return max(sets, key=_rarity)
 
 
-def _rarity(marks: Marks) -> int:
+def _rarity(marks: Iterable[str]) -> int:
     return min(map(len, marks), default=0)

@@ -24,6 +24,7 @@ import statistics
 import tempfile
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -71,10 +72,15 @@ def dispatches(count: int, authorities: Authorities) -> Iterator[Dispatch]:
         yield replace(dispatch, title=title, lead=body[0][:300], body=body)
 
 
-def searches(authorities: Authorities) -> Iterator[tuple[str, Parameters]]:
-    """Searches without end, none twice in thousands: what is asked for, and the parameters."""
+def searches(authorities: Authorities, *, most: float = 1.0) -> Iterator[tuple[str, Parameters]]:
+    """Searches without end, none twice in thousands: what is asked for, and the parameters.
+
+    Args:
+        most: the share of dispatches that may have the rarest of words side by side.
+    """
     chance = random.Random(3)
     source = list(dispatches(SOURCE, authorities))
+    found_in = Counter(word for each in source for word in set(" ".join(each.body).split()))
 
     def words(number: int) -> list[str]:
         """Side by side in some dispatch, without the smallest ones."""
@@ -82,7 +88,8 @@ def searches(authorities: Authorities) -> Iterator[tuple[str, Parameters]]:
             text = chance.choice(chance.choice(source).body).split()
             at = chance.randrange(max(1, len(text) - number))
             found = [word.strip("(),.-") for word in text[at : at + number]]
-            if len(found) == number and all(len(word) > 3 and word.isalpha() for word in found):
+            fit = len(found) == number and all(len(word) > 3 and word.isalpha() for word in found)
+            if fit and min(map(found_in.__getitem__, found)) <= most * SOURCE:
                 return found
 
     def day() -> str:
