@@ -28,6 +28,7 @@ import web.oembed
 import web.opensearch
 import web.pages
 import web.portal
+import web.portraits
 import web.reading
 import web.searching
 import web.who

@@ -1,4 +1,7 @@
-"""`GET /api/v1/export.{csv,jsonl,ris,txt}`: what a search finds as a file; `.atom`, `.rss`: its newest as a feed."""
+"""`GET /api/v1/export.{csv,jsonl,ris,txt}`: what a search finds as a file; `.atom`, `.rss`: its newest as a feed.
+
+One dispatch is a file too: `/api/v1/dispatches/{id}/export.ris`.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,12 @@ from engine.http import API_PREFIX, PROBLEM, Blueprint, ProblemSchema, public_ro
 from search import conditional
 from search.export_feeds import FEEDS, feed_of
 from search.export_schemas import FeedArguments, FileArguments
+from search.exporting import written
 from search.exports import Exports, File
 from search.formats import FORMATS, Format
 from search.formats.place import Place
 from search.request import SearchRequest
-from search.titles import ascii_name, file_name
+from search.titles import ascii_name, file_name, name_of
 
 log = structlog.get_logger()
 
@@ -107,6 +111,32 @@ def _route_of_files(form: Format) -> None:
     export_file.__doc__ = f"Emporter les dépêches trouvées, en {form.label}."
 
 
+def _one(form: Format, id: str) -> Response:
+    dispatch = exports().archive.get(id)
+    response = Response(b"".join(written(form, [dispatch], place())), content_type=form.media_type)
+    response.headers["Content-Disposition"] = _disposition(name_of(dispatch.title, form.name))
+    return conditional.by_content(response)
+
+
+def _route_of_one(form: Format) -> None:
+    @blueprint.route(f"/dispatches/<id>/export.{form.name}", endpoint=f"export_one_{form.name}")
+    @blueprint.doc(
+        responses={
+            200: {
+                "description": f"La dépêche, en {form.label}.",
+                "content": {form.media_type.partition(";")[0]: {"schema": {"type": "string"}}},
+            }
+        }
+    )
+    @blueprint.alt_response(404, schema=ProblemSchema, content_type=PROBLEM, description="Dépêche inconnue")
+    @blueprint.alt_response(304, description="Rien n'a changé depuis l'ETag donné par If-None-Match.")
+    @blueprint.alt_response(503, schema=ProblemSchema, content_type=PROBLEM, description="Moteur absent")
+    def export_one(id: str) -> Response:
+        return _one(form, id)
+
+    export_one.__doc__ = f"Emporter une dépêche, en {form.label}."
+
+
 # -- feeds -----------------------------------------------------------------------------------------------------------
 
 
@@ -147,5 +177,6 @@ def _route_of_feeds(kind: str) -> None:
 
 for _form in FORMATS.values():
     _route_of_files(_form)
+    _route_of_one(_form)
 for _kind in FEEDS:
     _route_of_feeds(_kind)

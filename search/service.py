@@ -10,11 +10,12 @@ from typing import Any, Literal
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from authorities.model import Authorities
+from authorities.model import PATH_SEPARATOR, Authorities
 from engine.client import Engine
 from engine.errors import BadCursor, DispatchNotFound, EngineRefused, PointInTimeGone, QuerySyntaxError
 from mappings.dispatch import Dispatch, from_document
-from search import folding
+from mappings.fields import FACETS
+from search import folding, portrait
 from search.beside import Beside
 from search.compile import NOT_LISTED, ORDERS, Body, compile_inside, compile_request, compile_timeline, matching, order
 from search.cursor import Cursor, digest_of
@@ -22,7 +23,8 @@ from search.edition import edition
 from search.exporting import Reading
 from search.facets import read_facets, read_often_with
 from search.history import History, read_history
-from search.inside import Inside
+from search.inside import LONGEST_PREFIX, Inside
+from search.known import known
 from search.language import Query, parse
 from search.marking import highlight
 from search.marks import Marked, read_all
@@ -30,12 +32,15 @@ from search.meaning import settle
 from search.names import Names
 from search.otherwise import Otherwise
 from search.passages import passages
+from search.portrait import Portrait
 from search.request import FacetFilter, SearchRequest
-from search.result import Folded, Hit, InsideResult, OftenWith, SearchResult, Timeline
+from search.result import FacetValue, Folded, Hit, InsideResult, OftenWith, SearchResult, Timeline
 from search.significant import significant, whole_text
 from search.similar import DEFAULT_SIZE, Similar, itself, others, read_similar
 from search.spoken import Said, spoken
 from search.timeline import Chronology, read_undated
+from search.together import read_candidates
+from search.typos import nearest_words
 from search.visible import Visible
 from search.widening import narrowed, widened
 
@@ -168,6 +173,58 @@ class Archive:
         return self.search(
             SearchRequest(filters=alone, facets=(), size=1, highlight=False, often_with=facet)
         ).often_with
+
+    def portrait(self, facet: str, name: str) -> Portrait | None:
+        """What the archive has of one actor, place or subject, under any of its names, in any case.
+
+        None of a name that neither the authorities nor a dispatch knows: `called` proposes others.
+        """
+        declared = FACETS[facet]
+        value = self.names.canonical(facet, name)
+        request = portrait.request_of(facet, value)
+        query = self.understood("")
+        chronology = Chronology.of(request, self.timezone)
+        answer = self._ask(
+            {
+                "query": matching(request, query, self.timezone),
+                "size": request.size,
+                "sort": order(request.order),
+                "track_total_hits": True,
+                "_source": {"excludes": [*NOT_LISTED, "quotes"]},
+                "aggs": {"timeline": chronology.counts([]), **portrait.counts(facet, value)},
+            }
+        )
+        total, counted = answer["hits"]["total"]["value"], answer["aggregations"]
+        sources = tuple(hit["_source"] for hit in answer["hits"]["hits"])
+        entry = known(self.authorities, declared, value)
+        if not total and not entry:
+            return None
+        company = self._beside.often_with(request, query, read_candidates(counted["company"]), total)
+        written = value if entry else portrait.as_written(declared, value, sources)
+        (told,) = self._beside.with_kinds(declared, [FacetValue(written, written, total, selected=True)])
+        return Portrait(
+            facet=facet,
+            value=written,
+            kind=entry.kind if entry else told.kind,
+            known=entry,
+            total=total,
+            undated=read_undated(counted),
+            timeline=self._timeline(request, query, counted["timeline"]),
+            company=company,
+            counted=portrait.read_counted(counted, facet, written),
+            said=portrait.read_sayings(counted, facet, written),
+            latest=sources,
+        )
+
+    def called(self, facet: str, name: str, size: int) -> tuple[FacetValue, ...]:
+        """Values of a facet that a name may have meant: those whose words begin so, else nearly so, else by its last word."""
+        listed = SearchRequest(facets=(), facet_size=size)
+        words = name.split(PATH_SEPARATOR)[-1][:LONGEST_PREFIX].split()
+        near = nearest_words(self._ask, words)
+        for meant in (words, [near.get(word, word) for word in words], words[-1:]):
+            if meant and (found := self.inside(listed, facet, " ".join(meant)[:LONGEST_PREFIX]).values):
+                return found
+        return ()
 
     def count(self, request: SearchRequest) -> int:
         """How many dispatches a request finds.

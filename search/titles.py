@@ -32,8 +32,13 @@ def title(request: SearchRequest) -> str:
 
 def file_name(request: SearchRequest, extension: str) -> str:
     """ "dépêches lavrov, Wang Yi.csv"."""
-    name = NOT_IN_NAMES.sub(" ", f"dépêches {title(request)}")
-    return f"{' '.join(name.split())[:LONGEST_NAME].rstrip(' .,')}.{extension}"
+    return name_of(f"dépêches {title(request)}", extension)
+
+
+def name_of(title: str, extension: str) -> str:
+    """The name of a file of that title, without what file systems refuse."""
+    name = " ".join(NOT_IN_NAMES.sub(" ", title).split())[:LONGEST_NAME].rstrip(" .,…")
+    return f"{name or 'dépêche'}.{extension}"
 
 
 def ascii_name(name: str) -> str:

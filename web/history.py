@@ -10,17 +10,19 @@ from mappings.fields import STATUS_LABELS
 from search.history import History, Version
 from search.versions import Change, Span
 from web import wording
+from web.texts import gettext as _
+from web.texts import noted
 
 # Where a dispatch of this id is read.
 Href = Callable[[str], str]
 
 # What happened to a paragraph, by operation and by whether it only moved.
 CHANGE_WORDS = {
-    ("insert", False): "Ajouté",
-    ("delete", False): "Retiré",
-    ("replace", False): "Récrit",
-    ("insert", True): "Déplacé ici",
-    ("delete", True): "Déplacé d’ici",
+    ("insert", False): noted("Ajouté"),
+    ("delete", False): noted("Retiré"),
+    ("replace", False): noted("Récrit"),
+    ("insert", True): noted("Déplacé ici"),
+    ("delete", True): noted("Déplacé d’ici"),
 }
 
 # Of a paragraph that moved from here, what tells which one it is; it is whole where it came to.
@@ -101,8 +103,8 @@ def row(dispatch: Dispatch, timezone: str, href: Href, *, asked: bool = False) -
     return Row(
         href=href(dispatch.id),
         title=dispatch.title,
-        version=f"Version{wording.NBSP}{dispatch.version}",
-        status=wording.typeset(STATUS_LABELS[dispatch.status]),
+        version=f"{_('Version')}{wording.NBSP}{dispatch.version}",
+        status=wording.typeset(_(STATUS_LABELS[dispatch.status])),
         standing=dispatch.status == "current",
         agency=dispatch.agency,
         date=wording.dated(dispatch.published, dispatch.date_precision, dispatch.date_text, timezone),
@@ -120,10 +122,10 @@ def anchor(id: str) -> str:
 def _told(version: Version, shown: Row) -> Told:
     step = version.step
     if step is None:
-        note = "Textes trop longs pour être comparés." if version.too_long else "Première version reçue."
+        note = _("Textes trop longs pour être comparés.") if version.too_long else _("Première version reçue.")
         return Told(shown, (), (), note)
     if not step.title and all(change.op == "equal" for change in step.body):
-        return Told(shown, (), (), "Même titre, même texte que la version précédente.")
+        return Told(shown, (), (), _("Même titre, même texte que la version précédente."))
     return Told(shown, step.title, tuple(map(_paragraphs, step.body)), None)
 
 
@@ -131,7 +133,8 @@ def _paragraphs(change: Change) -> Paragraphs:
     texts = change.before if change.op == "delete" else change.after
     if change.op == "delete" and change.moved:
         texts = tuple(_beginning(text) for text in texts)
-    word = CHANGE_WORDS.get((change.op, change.moved), "")
+    happened = (change.op, change.moved)
+    word = _(CHANGE_WORDS[happened]) if happened in CHANGE_WORDS else ""
     return Paragraphs(change.op, word, () if change.words else texts, change.words)
 
 

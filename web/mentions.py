@@ -6,7 +6,7 @@ mentions -> the facet value each stands for -> links in the text; words by facet
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -68,45 +68,103 @@ def meaning(dispatch: Dispatch, mention: Mention) -> tuple[str, str] | None:
     return None
 
 
-def linked(text: str, found: Found, links: Iterable[tuple[int, int, str, str]]) -> Markup:
+def linked(
+    text: str,
+    found: Found,
+    links: Iterable[tuple[int, int, str, str]],
+    said: Iterable[tuple[int, int, str]] = (),
+    notes: Mapping[int, str] | None = None,
+) -> Markup:
     """A text as HTML, its names as links, the words found marked and numbered.
 
     Args:
         links: start, end, address and title of each name; of two that overlap, the first is kept.
+        said: start, end and anchor of what is said by somebody; it begins and ends where no name is cut.
+        notes: HTML that stands right after a place of the text.
     """
-    written: list[str] = []
+    written = _Written(text, found, _apart(links, len(text)), notes or {})
+    pieces: list[str] = []
     at = 0
-    for start, end, href, title in sorted(links):
-        if start < at or not start < end <= len(text):
-            continue
-        written.append(_piece(text, at, start, found))
-        # Anchors hold links: they stand before the name, not in it.
-        written += (found.anchor(place) for place, span in enumerate(found.spans) if start <= span[0] < end)
-        inner = _piece(text, start, end, found, anchors=False)
-        written.append(f'<a class="mention" href="{escape(href)}" title="{escape(title)}">{inner}</a>')
-        at = end
-    written.append(_piece(text, at, len(text), found))
-    return Markup("".join(written))
+    for start, end, name in sorted(said):
+        start, end = max(written.beyond(start), at), written.before(min(end, len(text)))
+        if start < end:
+            pieces += [written.html(at, start), f'<span class="said" id="{escape(name)}">']
+            pieces += [written.html(start, end), "</span>"]
+            at = end
+    return Markup("".join([*pieces, written.html(at, len(text))]))
 
 
-def _piece(text: str, start: int, end: int, found: Found, *, anchors: bool = True) -> str:
-    written: list[str] = []
-    at = start
-    for place, (begins, stops) in enumerate(found.spans):
-        begin, stop = max(begins, at), min(stops, end)
-        if begin < stop:
-            anchor = found.anchor(place) if anchors and begin == begins else ""
-            written += [escape(text[at:begin]), anchor, "<mark>", escape(text[begin:stop]), "</mark>"]
-            at = stop
-    return "".join([*written, escape(text[at:end])])
+def _apart(links: Iterable[tuple[int, int, str, str]], length: int) -> list[tuple[int, int, str, str]]:
+    kept: list[tuple[int, int, str, str]] = []
+    for link in sorted(links):
+        if (kept[-1][1] if kept else 0) <= link[0] < link[1] <= length:
+            kept.append(link)
+    return kept
 
 
-def body(dispatch: Dispatch, found: Sequence[Found], href: Callable[[str, str], str]) -> list[Markup]:
-    """Every paragraph as HTML with its names as links.
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A text of which any stretch that cuts no link can be had as HTML."""
+
+    text: str
+    found: Found
+    links: list[tuple[int, int, str, str]]
+    notes: Mapping[int, str]
+
+    def beyond(self, at: int) -> int:
+        """That place, or the end of the name it is in."""
+        return next((end for start, end, *_rest in self.links if start < at < end), at)
+
+    def before(self, at: int) -> int:
+        """That place, or the beginning of the name it is in."""
+        return next((start for start, end, *_rest in self.links if start < at < end), at)
+
+    def html(self, start: int, end: int) -> str:
+        written: list[str] = []
+        for begins, ends, href, title in self.links:
+            if not start <= begins < end:
+                continue
+            written.append(self._piece(start, begins))
+            # Anchors hold links: they stand before the name, not in it.
+            written += (
+                self.found.anchor(place) for place, span in enumerate(self.found.spans) if begins <= span[0] < ends
+            )
+            inner = self._piece(begins, ends, anchors=False)
+            written.append(f'<a class="mention" href="{escape(href)}" title="{escape(title)}">{inner}</a>')
+            start = ends
+        return "".join([*written, self._piece(start, end)])
+
+    def _piece(self, start: int, end: int, *, anchors: bool = True) -> str:
+        written: list[str] = []
+        at = start
+        for place, (begins, stops) in enumerate(self.found.spans):
+            begin, stop = max(begins, at), min(stops, end)
+            if begin < stop:
+                anchor = self.found.anchor(place) if anchors and begin == begins else ""
+                written += [self._plain(at, begin), anchor, "<mark>", self._plain(begin, stop), "</mark>"]
+                at = stop
+        return "".join([*written, self._plain(at, end)])
+
+    def _plain(self, start: int, end: int) -> str:
+        written: list[str] = []
+        for at in sorted(place for place in self.notes if start < place <= end):
+            written += [escape(self.text[start:at]), self.notes[at]]
+            start = at
+        return "".join([*written, escape(self.text[start:end])])
+
+
+def body(
+    dispatch: Dispatch,
+    found: Sequence[Found],
+    href: Callable[[str, str], str],
+    notes: Mapping[int, Mapping[int, str]] | None = None,
+) -> list[Markup]:
+    """Every paragraph as HTML with its names as links, and what is said in it with an anchor of its own.
 
     Args:
         found: what was found in every paragraph, or nothing at all.
         href: of a facet and a value, where its link leads.
+        notes: by paragraph, what stands right after a place of its text.
     """
     links: dict[int, list[tuple[int, int, str, str]]] = {}
     for mention in dispatch.mentions:
@@ -114,10 +172,24 @@ def body(dispatch: Dispatch, found: Sequence[Found], href: Callable[[str, str], 
         if meant and mention.rule not in NOT_LINKED:
             place = (mention.start, mention.end, href(*meant), said(mention))
             links.setdefault(mention.paragraph, []).append(place)
+    quoted: dict[int, list[tuple[int, int, str]]] = {}
+    for rank, quote in enumerate(dispatch.quotes):
+        quoted.setdefault(quote.paragraph, []).append((quote.start, quote.end, quote_anchor(rank)))
     return [
-        linked(text, found[number] if found else Found(), links.get(number, ()))
+        linked(
+            text,
+            found[number] if found else Found(),
+            links.get(number, ()),
+            quoted.get(number, ()),
+            (notes or {}).get(number),
+        )
         for number, text in enumerate(dispatch.body)
     ]
+
+
+def quote_anchor(rank: int) -> str:
+    """The name of the place of a quote, by its rank among those of the dispatch, from 0."""
+    return f"parole-{rank + 1}"
 
 
 def said(mention: Mention) -> str:

@@ -2,36 +2,57 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 
 from flask import Response, current_app, make_response, render_template, request, url_for
 
 from engine.errors import DispatchNotFound, http_status
-from mappings.dispatch import Dispatch, Repair, path_levels
-from mappings.fields import FACET_FIELDS, FACETS
+from mappings.dispatch import Dispatch, path_levels
+from mappings.fields import FACET_FIELDS, FACETS, Facet
 from search.api import archive
+from search.export_api import place
+from search.formats import FORMATS, citations
 from search.history import History
 from search.result import FacetValue
 from search.schemas import links
-from web import mentions, urls, wording
+from web import mentions, repairs, urls, wording
 from web.alike import alike
 from web.history import Story, anchor, story
 from web.jump import numbered
 from web.pages import FORM_FIELDS, OFTEN_WITH, blueprint, error_page, flags_of, form_of, home_of, last_level, words_only
+from web.portraits import portrait_href
 from web.refine import Link, often_with
+from web.texts import gettext as _
+from web.texts import noted
 from web.urls import FACET_PARAMETERS, KIND, UNDER, Pairs
+from web.wording import number
 
 # What else of a search a dispatch's address carries, to lead back to it.
 CARRIED = ("dated", "size", "facets", "facet_size", "often_with", "highlight")
 
 STATUS_BANNERS = {
-    "superseded": "Cette dépêche a été remplacée par une version plus récente.",
-    "corrected": "Cette dépêche a été corrigée depuis par l’agence.",
-    "withdrawn": "Cette dépêche a été annulée par l’agence\u00a0: ne pas l’utiliser.",
+    "superseded": noted("Cette dépêche a été remplacée par une version plus récente."),
+    "corrected": noted("Cette dépêche a été corrigée depuis par l’agence."),
+    "withdrawn": noted("Cette dépêche a été annulée par l’agence\u00a0: ne pas l’utiliser."),
 }
+
+# What reference managers and programs read of one dispatch, in the order offered; its citation is on the page.
+TAKEN = ("ris", "csv", "jsonl")
+
+# The passages of one speaker that are told one by one.
+MOST_PASSAGES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A value of a facet of the dispatch: a link a level, its own page, and where it speaks in the text."""
+
+    levels: tuple[Link, ...]
+    name: str
+    portrait: str | None
+    passages: tuple[Link, ...] = ()
 
 
 @blueprint.get("/depeches/<id>")
@@ -41,18 +62,22 @@ def dispatch_page(id: str) -> Response:
     try:
         dispatch, history = library.history(id, compare=False)
     except DispatchNotFound as error:
-        return error_page(http_status(error), "Dépêche introuvable", error.detail)
+        return error_page(http_status(error), _("Dépêche introuvable"), error.detail)
     pairs = _carried_pairs()
     q = dict(pairs).get("q", "")
     in_title, in_body, total = numbered(*library.marked(dispatch, q))
+    mended = repairs.of(dispatch)
+    notes = repairs.notes(mended)
+    at = place()
     return make_response(
         render_template(
             "dispatch.html",
             form=form_of(words_only(pairs), "relevance"),
             q=q,
             dispatch=dispatch,
-            title=mentions.linked(dispatch.title, in_title, ()),
-            body=mentions.body(dispatch, in_body, lambda facet, value: home_of(((facet, value),))),
+            title=mentions.linked(dispatch.title, in_title, (), notes=notes.get(repairs.TITLE)),
+            body=mentions.body(dispatch, in_body, lambda facet, value: home_of(((facet, value),)), notes),
+            repairs=repairs.told(dispatch, mended),
             found=total,
             # Not with the search that led here: what is near need not meet it.
             alike=alike(library.similar(dispatch), lambda id: url_for("web.dispatch_page", id=id), library.timezone),
@@ -62,10 +87,10 @@ def dispatch_page(id: str) -> Response:
                 dispatch.status if dispatch.status not in STATUS_BANNERS else "current",
                 repaired=bool(dispatch.repairs),
             ),
-            doubt=wording.BASIS_WORDS[dispatch.date_basis]
+            doubt=_(wording.BASIS_WORDS[dispatch.date_basis])
             if wording.is_uncertain(dispatch.published, dispatch.date_precision, dispatch.date_basis)
             else None,
-            banner=STATUS_BANNERS.get(dispatch.status),
+            banner=_(STATUS_BANNERS[dispatch.status]) if dispatch.status in STATUS_BANNERS else None,
             story=_story(dispatch, history, pairs),
             versions=urls.link(url_for("web.versions_page", id=dispatch.id), pairs, anchor(dispatch.id)),
             raw=f"{links(dispatch.id)['self']}/raw",
@@ -81,7 +106,9 @@ def dispatch_page(id: str) -> Response:
             subjects=_subjects(dispatch),
             evidence=_evidence(dispatch),
             often_with=_often_with(dispatch),
-            restored=restored_words(dispatch.body, dispatch.repairs),
+            citation=citations.row(dispatch, at).strip(),
+            permalink=at.link(dispatch.id),
+            files=[Link(FORMATS[name].label, f"{links(dispatch.id)['self']}/export.{name}") for name in TAKEN],
             back=home_of(pairs),
             json=links(dispatch.id)["self"],
             canonical=url_for("web.dispatch_page", id=dispatch.id),
@@ -95,7 +122,7 @@ def versions_page(id: str) -> Response:
     try:
         dispatch, history = archive().history(id, compare=True)
     except DispatchNotFound as error:
-        return error_page(http_status(error), "Dépêche introuvable", error.detail)
+        return error_page(http_status(error), _("Dépêche introuvable"), error.detail)
     pairs = _carried_pairs()
     return make_response(
         render_template(
@@ -129,35 +156,27 @@ def _carried(name: str) -> bool:
     return name in FACET_PARAMETERS or name.endswith((UNDER, KIND)) or name in FORM_FIELDS or name in CARRIED
 
 
-def restored_words(body: tuple[str, ...], repairs: Iterable[Repair]) -> list[str]:
-    """The words in which lost letters were given back, in the order of the text, each once."""
-    words: dict[str, None] = {}
-    for repair in repairs:
-        if not 0 <= repair.paragraph < len(body):
-            continue
-        for word in re.finditer(r"[\w'’-]+", body[repair.paragraph]):
-            if word.start() <= repair.offset < word.end():
-                words[word[0]] = None
-    return list(words)
-
-
-def _subjects(dispatch: Dispatch) -> list[tuple[str, list[list[Link]]]]:
+def _subjects(dispatch: Dispatch) -> list[tuple[str, list[Subject]]]:
     """What the dispatch is about, facet by facet: each value as links, a path as one link a level."""
     return [
-        (
-            facet.label,
-            [
-                [
-                    Link(last_level(level), home_of(((name, level),)))
-                    for level in (path_levels(value) if facet.hierarchical else [value])
-                ]
-                for value in found
-            ],
-        )
+        (_(facet.label), [_subject(dispatch, facet, value) for value in found])
         for name, facet in FACETS.items()
         # The agency and the status stand above the text.
         if not facet.single and (found := getattr(dispatch, FACET_FIELDS[name]))
     ]
+
+
+def _subject(dispatch: Dispatch, facet: Facet, value: str) -> Subject:
+    levels = path_levels(value) if facet.hierarchical else [value]
+    said = [rank for rank, quote in enumerate(dispatch.quotes) if quote.speaker == value and facet.name == "speaker"]
+    return Subject(
+        tuple(Link(last_level(level), home_of(((facet.name, level),))) for level in levels),
+        last_level(value) if facet.hierarchical else value,
+        portrait_href(facet.name, value),
+        tuple(
+            Link(number(count), f"#{mentions.quote_anchor(rank)}") for count, rank in enumerate(said[:MOST_PASSAGES], 1)
+        ),
+    )
 
 
 def _evidence(dispatch: Dispatch) -> list[tuple[str, list[mentions.Evidence]]]:

@@ -22,10 +22,8 @@ from engine.errors import (
     ExportsBusy,
     http_status,
 )
-from mappings.dispatch import Repair
 from web.mentions import EXTENSION
 from web.pages import error_page
-from web.reading import restored_words
 
 
 def page(client: FlaskClient, address: str, status: int = 200) -> HtmlElement:
@@ -542,13 +540,3 @@ def test_an_unknown_address_is_a_page(client: FlaskClient) -> None:
 def test_static_files_are_served(client: FlaskClient, name: str, kind: str) -> None:
     with client.get(f"/static/web/{name}") as answer:
         assert (answer.status_code, answer.mimetype) == (200, kind)
-
-
-def test_restored_words() -> None:
-    body = ("M. Sergueï Lavrov", "des chaînes et des chaînes")
-    repairs = [
-        Repair(0, 9, "?", "ï", 0.99, "gbk"),
-        Repair(1, 7, "?", "î", 0.99, "gbk"),
-        Repair(9, 0, "?", "é", 0.5, "gbk"),
-    ]
-    assert restored_words(body, repairs) == ["Sergueï", "chaînes"]

@@ -1,21 +1,16 @@
 // From one word found to the next: n and p do what the arrows of the anchor aimed at do without any script.
-"use strict";
+import { onKey } from "./keys.js";
 
-(() => {
-  const hits = document.querySelectorAll(".hit");
-  if (!hits.length) return;
-  for (const keys of document.querySelectorAll(".found .keys")) keys.hidden = false;
+const hits = document.querySelectorAll(".hit");
+for (const keys of document.querySelectorAll(".found .keys")) keys.hidden = !hits.length;
 
-  const isTyping = (where) => where.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(where.tagName);
+const go = (step) => () => {
+  if (!hits.length) return false;
+  const at = Number(/^#hit-(\d+)$/.exec(location.hash)?.[1] ?? (step > 0 ? 0 : 1));
+  const next = ((at - 1 + step + hits.length) % hits.length) + 1;
+  // Replaced, not added: one step back leads to the search, however many words were visited.
+  location.replace(`#hit-${next}`);
+};
 
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || isTyping(event.target)) return;
-    const step = { n: 1, p: -1 }[event.key.toLowerCase()];
-    if (!step) return;
-    event.preventDefault();
-    const at = Number(/^#hit-(\d+)$/.exec(location.hash)?.[1] ?? (step > 0 ? 0 : 1));
-    const next = ((at - 1 + step + hits.length) % hits.length) + 1;
-    // Replaced, not added: one step back leads to the search, however many words were visited.
-    location.replace(`#hit-${next}`);
-  });
-})();
+onKey("n", go(1));
+onKey("p", go(-1));
