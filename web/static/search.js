@@ -122,7 +122,7 @@ document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
   before = {
     place: placeOf(activeElement),
     top: activeElement?.getBoundingClientRect().top,
-    open: page.querySelector(".refine")?.open,
+    open: page.querySelector(".refine details")?.open,
   };
 });
 
@@ -152,7 +152,7 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   const { place, top, open } = before;
   before = null;
   if (detail.target !== page) return;
-  const refine = page.querySelector(".refine");
+  const refine = page.querySelector(".refine details");
   if (refine && open) refine.open = true;
   settle();
   if (toTop) {
@@ -202,7 +202,7 @@ for (const failure of ["htmx:sendError", "htmx:timeout"]) {
 
 // "Voir les résultats" closes them.
 const close = (link) => {
-  const refine = page.querySelector(".refine");
+  const refine = page.querySelector(".refine details");
   if (link.closest(".to-results") && refine) refine.open = false;
 };
 
