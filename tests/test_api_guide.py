@@ -19,7 +19,7 @@ from indexer.load import Tally
 from search.schemas import InsideArguments
 from tests.indexer.served import ROOT, served
 
-GUIDES = ("api.md", "requete.md", "exports.md", "alertes.md")
+GUIDES = ("api.md", "requete.md", "exports.md", "alertes.md", "portail.md")
 PARAMETERS = {field.data_key or name for name, field in InsideArguments().load_fields.items()}
 
 # In the seed: a dispatch with a damaged text, repairs, quotes and no title of its own.

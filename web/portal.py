@@ -23,7 +23,7 @@ from search.api import archive
 from search.request import LONGEST_QUERY
 from search.schemas import load_request
 from web import urls
-from web.pages import Item, home_of, item_of, words_only
+from web.pages import ERROR_WORDS, Item, home_of, item_of, words_only
 from web.refine import Link
 from web.texts import gettext as _
 from web.urls import Pairs
@@ -139,6 +139,7 @@ def _page(
         longest=LONGEST_QUERY,
         items=items or [],
         refused=refused,
+        trouble=ERROR_WORDS.get(status) or ERROR_WORDS[500 if status >= 500 else 400],
         ways=ways or [],
         **shown,
     )

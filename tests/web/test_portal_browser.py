@@ -20,6 +20,7 @@ from engine.client import Engine
 from engine.config import Settings
 from engine.database import Database
 from indexer.load import Tally
+from tests.web.axe import violations
 from tests.web.second_origin import Portal, listening, portal
 from tests.web.test_browser import browser, picture
 
@@ -34,11 +35,12 @@ class World:
     intranet: Portal
     stranger: Portal
     database: Database
-    key: str
+    key: str  # its handle
+    shown_key: str
 
     def element(self, attributes: str = "", more: str = "") -> str:
         script = f'<script type="module" src="{self.archive}/portail/depeches-recherche.js"></script>'
-        return f"{script}<main><depeches-recherche {attributes}></depeches-recherche></main>{more}"
+        return f"{script}<main><h1>Intranet</h1><depeches-recherche {attributes}></depeches-recherche></main>{more}"
 
     def token(self, origin: str | None = None) -> str:
         return tokens.issue(self.database, origin or self.intranet.origin, self.key, 5).text
@@ -56,7 +58,7 @@ def world(
     database = Database(base)
     with database.writing() as session:
         now = database.now(session)
-        key, _ = keys.create(session, users.find_or_make(session, "intranet", now), "x", ["search"], now=now)
+        key, shown_key = keys.create(session, users.find_or_make(session, "intranet", now), "x", ["search"], now=now)
         handle = key.handle
     with portal() as intranet, portal() as stranger:
         own = replace(
@@ -67,7 +69,7 @@ def world(
             frame_ancestors=(intranet.origin,),
         )
         with listening(create_app(own, engine, database)) as archive:
-            yield World(archive, intranet, stranger, database, handle)
+            yield World(archive, intranet, stranger, database, handle, shown_key)
     database.close()
 
 
@@ -337,6 +339,33 @@ def test_themed_and_narrow(page: Page, world: World) -> None:
     expect(page.get_by_role("checkbox").first).to_be_visible()
     expect(refine).to_have_attribute("aria-expanded", "true")
     picture(page, "portail-telephone")
+
+
+def test_axe_finds_nothing(page: Page, world: World, open_archive: str) -> None:
+    element = page.locator("depeches-recherche")
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(world.intranet.page(world.element()))
+    expect(page.get_by_role("alert")).to_be_visible()
+    found = {"refused": violations(page)}
+    element.evaluate("(node, token) => Object.entries({token, query: 'lavrov', filters: 'actor=Wang+Yi'}).forEach("
+                     "pair => node.setAttribute(...pair))", world.token())  # fmt: skip
+    expect(page.get_by_role("button", name="Déplier Asie du Sud-Est")).to_be_visible()
+    expect(element.locator("[aria-busy]")).to_have_count(0)
+    for theme in ("light", "dark"):
+        element.evaluate("(node, theme) => node.setAttribute('theme', theme)", theme)
+        found[f"results, {theme}"] = violations(page)
+    element.evaluate("node => node.search('lavrov xyzzyx')")
+    expect(status(page)).to_have_text("Aucune dépêche ne répond à cette recherche.")
+    found["nothing"] = violations(page)
+    page.set_viewport_size({"width": 360, "height": 800})
+    element.evaluate("node => node.search('lavrov', '')")
+    page.get_by_role("button", name="Affiner").click()
+    expect(page.get_by_role("checkbox").first).to_be_visible()
+    found["phone"] = violations(page)
+    for query in ("q=lavrov", "q=(lavrov"):
+        page.goto(f"{open_archive}/portail/cadre?{query}")
+        found[query] = violations(page)
+    assert {state: each for state, each in found.items() if each} == {}
 
 
 # -- the frame ---------------------------------------------------------------------------------------------------------
