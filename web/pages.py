@@ -35,6 +35,7 @@ blueprint = Blueprint(
 blueprint.add_app_template_filter(wording.number, "number")
 blueprint.add_app_template_filter(told, "typeset")
 blueprint.add_app_template_global(wording.counted, "counted")
+blueprint.add_app_template_global(wording.clock, "clock")
 blueprint.record_once(lambda state: texts.install(state.app))
 
 # What the form asks for in fields of its own, or what goes with them; the rest it carries along, hidden.
