@@ -118,7 +118,7 @@ def _unreadable(pairs: Pairs) -> RequestError | None:
 
 def _words(name: str) -> str:
     known = PARAMETER_WORDS.get(name)
-    return _(known) if known else f"«{wording.NBSP}{name[:80]}{wording.NBSP}»"
+    return _(known) if known else wording.quoted(name[:80])
 
 
 def _listed(names: list[str]) -> str:

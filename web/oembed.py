@@ -21,6 +21,7 @@ from search.api import archive
 from search.schemas import addresses
 from web import wording
 from web.pages import blueprint
+from web.texts import gettext as _
 
 # A card's width in pixels, where the page that shows it leaves more, and its height with all it holds.
 WIDTH, HEIGHT = 550, 260
@@ -104,9 +105,9 @@ def dispatch_of(url: str, root: str) -> str | None:
 def card_of(dispatch: Dispatch) -> Card:
     """What is shown of a dispatch, and what a reader must know before quoting it."""
     timezone = archive().timezone
-    flag = STATUS_LABELS[dispatch.status] if dispatch.status != "current" else None
+    flag = wording.typeset(_(STATUS_LABELS[dispatch.status])) if dispatch.status != "current" else None
     if dispatch.embargo and dispatch.embargo > datetime.now(UTC):
-        flag = f"sous embargo jusqu’au {wording.when(dispatch.embargo, 'minute', timezone)}"
+        flag = _("sous embargo jusqu’au %(when)s", when=wording.when(dispatch.embargo, "minute", timezone))
     lead = wording.continuation(dispatch.title, dispatch.lead) if dispatch.title_derived else dispatch.lead
     return Card(
         address=public_root() + addresses(dispatch.id)["html"],

@@ -35,7 +35,8 @@ blueprint = Blueprint(
 blueprint.add_app_template_filter(wording.number, "number")
 blueprint.add_app_template_filter(told, "typeset")
 blueprint.add_app_template_global(wording.counted, "counted")
-blueprint.add_app_template_global(wording.clock, "clock")
+for _word in (wording.clock, wording.mark, wording.lang_fr, wording.lang_page):
+    blueprint.add_app_template_global(_word)
 blueprint.record_once(lambda state: texts.install(state.app))
 
 # What the form asks for in fields of its own, or what goes with them; the rest it carries along, hidden.
@@ -63,10 +64,10 @@ SUGGESTED = {
 
 # What is shown by the box of how to write a query; the guide says it all.
 EXAMPLES = (
-    ("« chaînes industrielles »", noted("ces mots-là, dans cet ordre")),
-    ("Lavrov OU Blinken", noted("l’un ou l’autre")),
-    ("ASEAN SAUF communiqué", noted("sans ce mot")),
-    ("ministre PRES/5 Cambodge", noted("à cinq mots l’un de l’autre, au plus")),
+    (noted("«\u00a0chaînes industrielles\u00a0»"), noted("ces mots-là, dans cet ordre")),
+    (noted("Lavrov OU Blinken"), noted("l’un ou l’autre")),
+    (noted("ASEAN SAUF communiqué"), noted("sans ce mot")),
+    (noted("ministre PRES/5 Cambodge"), noted("à cinq mots l’un de l’autre, au plus")),
     ("diplom*", noted("tous les mots qui commencent ainsi")),
     ("titre:sommet", noted("dans le titre")),
     ('acteur:"Wang Yi" lieu:Cambodge', noted("cet acteur, à cet endroit")),

@@ -1,4 +1,4 @@
-"""The side column: every facet as a list of links that tick, exclude, open and look inside. Pure."""
+"""The side column: every facet as a list of links that tick, exclude, open and look inside."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from search.inside import LONGEST_PREFIX
 from search.request import DEFAULT_FACET_SIZE, LARGEST_FACET_SIZE, FacetFilter, SearchRequest
 from search.result import FacetResult, FacetValue, InsideResult, OftenWith
 from web import urls, wording
+from web.texts import KINDS, noted, pgettext
+from web.texts import gettext as _
 from web.urls import KIND, PREFIX, UNDER, Pairs, Role
 
 # Of pairs and a place in the page, the address.
@@ -21,13 +23,10 @@ MORE_VALUES = 5
 
 DEEPEST = 4
 
-# What a value is, beside it: short, since ten stand under one another.
+# What a value is, beside it: short, since ten stand under one another; the others are short in full.
 KIND_MARKS: dict[str, str] = {
-    "person": "pers.",
-    "organisation": "org.",
-    "state": "État",
-    "region": "région",
-    "city": "ville",
+    "person": noted("pers."),
+    "organisation": noted("org."),
 }
 
 
@@ -128,6 +127,11 @@ def often_with(found: OftenWith | None, pairs: Pairs, home: Home) -> list[tuple[
     return [(Link(value.label, home(urls.together(pairs, found.facet, value.value))), value) for value in found.values]
 
 
+def _mark(kind: str) -> str:
+    """What a value is, as it stands beside it."""
+    return _(KIND_MARKS[kind]) if kind in KIND_MARKS else pgettext(KINDS, KIND_LABELS[kind][0])
+
+
 @dataclass(frozen=True, slots=True)
 class _Column:
     pairs: Pairs
@@ -148,7 +152,7 @@ class _Column:
         longer = asked.facet_size > DEFAULT_FACET_SIZE and len(found.values) > DEFAULT_FACET_SIZE
         return FacetList(
             name=facet.name,
-            label=facet.label,
+            label=_(facet.label),
             values=tuple(self._rows(facet, found)),
             kinds=self._kinds(facet),
             other=found.other,
@@ -168,7 +172,7 @@ class _Column:
         facet = FACETS[found.name]
         return FacetList(
             name=facet.name,
-            label=facet.label,
+            label=_(facet.label),
             values=tuple(self._value(facet, value, alone=True) for value in inside.values),
             kinds=self._kinds(facet),
             other=0,
@@ -206,9 +210,9 @@ class _Column:
         pairs = self.pairs
         role = urls.role(pairs, facet.name, value.value)
         change = urls.ticked if role == "off" else urls.dropped
-        kind = KIND_LABELS[value.kind][0] if value.kind else None
+        kind = pgettext(KINDS, KIND_LABELS[value.kind][0]) if value.kind else None
         return Value(
-            label=wording.typeset(value.label),
+            label=wording.typeset(_(value.label)) if facet.name == "status" else value.label,
             full=value.value,
             above=" › ".join(value.value.split(PATH_SEPARATOR)[:-1]) if alone and facet.hierarchical else "",
             count=value.count,
@@ -218,7 +222,7 @@ class _Column:
             except_href=None if role == "none" else self.home(urls.excluded(pairs, facet.name, value.value)),
             kind=kind,
             # Where one kind is listed, its heading says it.
-            mark=KIND_MARKS[value.kind] if value.kind and facet.name not in self.asked.kinds else None,
+            mark=_mark(value.kind) if value.kind and facet.name not in self.asked.kinds else None,
             is_open=value.inside is not None,
             fold=None if alone else self._fold(facet, value),
         )
@@ -241,7 +245,7 @@ class _Column:
         if not facet.told_apart:
             return ()
         now = self.asked.kinds.get(facet.name)
-        ways = [(None, "tous"), *((kind, KIND_LABELS[kind][1]) for kind in facet.told_apart)]
+        ways = [(None, _("tous")), *((kind, pgettext(KINDS, KIND_LABELS[kind][1])) for kind in facet.told_apart)]
         return tuple(
             Link(words, self._here(facet, urls.changed(self.pairs, {facet.name + KIND: kind or ""})), kind == now)
             for kind, words in ways
@@ -252,7 +256,7 @@ class _Column:
         if facet.single:
             return None
         if len(wanted.any) > 1:
-            return Link("Exiger tout ce qui est coché", self.home(urls.required(self.pairs, facet.name, every=True)))
+            return Link(_("Exiger tout ce qui est coché"), self.home(urls.required(self.pairs, facet.name, every=True)))
         if len(wanted.all) > 1:
-            return Link("Une valeur cochée suffit", self.home(urls.required(self.pairs, facet.name, every=False)))
+            return Link(_("Une valeur cochée suffit"), self.home(urls.required(self.pairs, facet.name, every=False)))
         return None

@@ -20,7 +20,7 @@ from search.api import archive
 from search.bounds import local, written
 from search.export_api import exports
 from search.request import FacetFilter, SearchRequest
-from search.result import Instead, SearchResult
+from search.result import ONE_OF, Instead, SearchResult
 from search.schemas import SOUGHT, load_request, params_of
 from web import urls, wording
 from web.broken import Refused, mended
@@ -36,6 +36,7 @@ from web.pages import (
     words_only,
 )
 from web.refine import FacetList, Link, facet_lists, looked_for, often_with
+from web.sentences import plain
 from web.taking import followed, taking
 from web.texts import gettext as _
 from web.timeline import AXIS_HEIGHT, BARS_HEIGHT, HEIGHT, draw, wider
@@ -278,7 +279,12 @@ def _proposed(pairs: Pairs, result: SearchResult) -> list[Link]:
     """The facets that what was typed names: "Acteur : Wang Yi, 12 dépêches"."""
     return [
         Link(
-            f"{wording.typeset(way.told)}, {wording.counted(way.count, 'dépêche')}",
+            _(
+                "%(label)s\u00a0: %(value)s, %(count)s",
+                label=_(ONE_OF.get(way.facet, FACETS[way.facet].label)),
+                value=way.label,
+                count=wording.counted(way.count, "dépêche"),
+            ),
             home_of(urls.ticked(urls.changed(pairs, {"q": way.q}), way.facet, way.value)),
         )
         for way in result.filters
@@ -291,9 +297,9 @@ def _instead(pairs: Pairs, result: SearchResult) -> list[tuple[Link, str]]:
     return [
         (
             Link(
-                _("Chercher %(query)s") % {"query": wording.typeset(way.label)}
+                _("Chercher %(query)s") % {"query": plain(way.label)}
                 if way.why == "spelling"
-                else _capital(wording.typeset(way.label)),
+                else _capital(plain(way.label)),
                 home_of((*_sought(way), *shown)),
             ),
             wording.counted(way.count, "dépêche"),

@@ -179,10 +179,15 @@ def told(text: str) -> str | Markup:
     """A sentence of another room, typographically right: in the reader's language, or marked as French. Markup stays as it is."""
     if isinstance(text, Markup):
         return text
-    if language() == "fr":
-        return typeset(text)
-    said = in_other_words(text)
-    return said if said is not None else Markup('<span lang="fr">{}</span>').format(typeset(text))
+    if language() == "fr" or in_other_words(text) is not None:
+        return plain(text)
+    return Markup('<span lang="fr">{}</span>').format(typeset(text))
+
+
+def plain(text: str) -> str:
+    """The same where no mark can be."""
+    said = in_other_words(text) if language() != "fr" else None
+    return typeset(text) if said is None else said
 
 
 def in_other_words(text: str) -> str | None:

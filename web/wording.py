@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
+from markupsafe import Markup
 
 from mappings.dispatch import Basis, Precision
 from search import moments
@@ -99,6 +100,26 @@ def number(value: float) -> str:
 def counted(value: int, one: str, many: str = "") -> str:
     """`2, "dépêche"` -> "2 dépêches", "2 dispatches"; in French, 0 and 1 are singular."""
     return f"{number(value)}{NBSP}{ngettext(one, many or one + 's', value)}"
+
+
+def mark(sign: str) -> str:
+    """A sign after words, with the space that French sets before it: ":" -> "\u00a0:", ";" -> "\u202f;"."""
+    return sign if language() != "fr" else f"{NBSP if sign == ':' else NNBSP}{sign}"
+
+
+def quoted(text: str) -> str:
+    """A text in quotation marks: "«\u00a0Wang Yi\u00a0»", "“Wang Yi”"."""
+    return f"«{NBSP}{text}{NBSP}»" if language() == "fr" else f"“{text}”"
+
+
+def lang_fr() -> Markup:
+    """The attribute of an element whose words are of the archive, where the page around it is not French."""
+    return Markup("") if language() == "fr" else Markup(' lang="fr"')
+
+
+def lang_page() -> Markup:
+    """The attribute of an element whose words are ours, inside one of the archive."""
+    return Markup("") if language() == "fr" else Markup(' lang="{}"').format(language())
 
 
 def stamp(moment: datetime | None, precision: Precision, timezone: str) -> str | None:

@@ -68,6 +68,8 @@ def test_what_is_wrong(text: str, count: int) -> None:
 
 # -- in the code -----------------------------------------------------------------------------------------------------
 
+TAG = re.compile("<[^>]*>")
+
 # What other rooms say is typed on one kind of keyboard, and set by `typeset` where it is shown.
 SET_WHERE_SHOWN = ("sentences.py", "engine/http.py", "mappings/fields.py", "search/result.py")
 
@@ -75,7 +77,7 @@ SET_WHERE_SHOWN = ("sentences.py", "engine/http.py", "mappings/fields.py", "sear
 def test_every_message() -> None:
     found = []
     for message in messages():
-        for text in map(unescape, (message.one, message.many or "")):
+        for text in (unescape(TAG.sub("", each)) for each in (message.one, message.many or "")):
             said = wording.typeset(text) if message.file in SET_WHERE_SHOWN else text
             found += [f"{message.file}:{message.line} {each}" for each in wrong(said)]
     assert not found, "\n".join(found)
