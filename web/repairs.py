@@ -175,7 +175,7 @@ def sure(confidence: float) -> str:
     """ "97 %"; what is nearly certain is not told as certain: "plus de 99 %"."""
     if confidence > NEARLY_CERTAIN:
         return _("plus de 99\u00a0%")
-    return f"{int(confidence * 100)}\u00a0%"
+    return _("%(count)s\u00a0%%", count=int(confidence * 100))
 
 
 def anchor(rank: int) -> str:
