@@ -197,7 +197,9 @@ def item_of(hit: Hit, pairs: Pairs, timezone: str) -> Item:
     moment = datetime.fromisoformat(source["published"]) if source.get("published") else None
     precision: Precision = source["date_precision"]
     title, lead = source["title"], source.get("lead", "")
-    versions, folded = urls.link(url_for("web.versions_page", id=hit.id), pairs), hit.folded
+    folded = hit.folded if hit.folded and hit.folded.count > 1 else None
+    # Few dispatches have versions, and an address takes a tenth of a millisecond.
+    versions = urls.link(url_for("web.versions_page", id=hit.id), pairs) if folded or source["version"] > 1 else ""
     href = urls.link(url_for("web.dispatch_page", id=hit.id), pairs)
     return Item(
         href=href,
@@ -222,7 +224,7 @@ def item_of(hit: Hit, pairs: Pairs, timezone: str) -> Item:
         if source["version"] > 1
         else None,
         folded=Link(_("%(count)s dans cette histoire") % {"count": wording.counted(folded.count, "dépêche")}, versions)
-        if folded and folded.count > 1
+        if folded
         else None,
     )
 
@@ -301,7 +303,7 @@ def _shared() -> dict[str, Any]:
         "openapi": f"{api}/openapi.json",
         "suggest": f"{api}/suggest",
         "suggest_kinds": "|".join(f"{kind}={_(words)}" for kind, words in SUGGESTED.items()),
-        "examples": EXAMPLES,
+        "examples": [(_(query), words, home_of((("q", _(query)),))) for query, words in EXAMPLES],
         "may_alert": _may_alert(),
     }
 

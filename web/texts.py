@@ -32,6 +32,8 @@ def language() -> str:
     """The reader's language; French when none was chosen, and outside a request."""
     if not has_request_context():
         return "fr"
+    if spoken := g.get("spoken"):  # a page asks five hundred times
+        return str(spoken)
     g.spoken = chosen if (chosen := request.cookies.get(COOKIE, "")) in LANGUAGES else "fr"
     return str(g.spoken)
 

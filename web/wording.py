@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -93,7 +94,12 @@ def dated(moment: datetime | None, precision: Precision, written: str | None, ti
 
 def number(value: float) -> str:
     """`12345` -> "12 345", with narrow no-break spaces; "12,345"."""
-    written: str = format_decimal(value, locale=_said().LOCALE)
+    return _number(value, _said().LOCALE)
+
+
+@lru_cache(maxsize=4096)
+def _number(value: float, locale: str) -> str:
+    written: str = format_decimal(value, locale=locale)
     return written
 
 
