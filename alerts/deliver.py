@@ -15,10 +15,10 @@ import socket
 import time
 import uuid
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,6 +32,7 @@ from alerts.outbox import BATCH, LEASE, Claim
 from alerts.outcome import Outcome
 from alerts.parcel import FIELDS, Parcel
 from alerts.place import place_of
+from alerts.schedule import DELAYS
 from engine.client import Engine
 from engine.config import Settings
 from engine.database import Database
@@ -84,7 +85,12 @@ class _Receiver:
 
 
 class Deliverer:
-    """Delivers what is due. `step` and `close` of one thread; several deliverers may run, in one process or many."""
+    """Delivers what is due. `step` and `close` of one thread; several deliverers may run, in one process or many.
+
+    Args:
+        timeout: seconds for a call to a webhook. rest: seconds who does not answer is left alone.
+        lease: how long a message stays ours when we die. delays: seconds from each attempt to the next.
+    """
 
     def __init__(
         self,
@@ -96,12 +102,14 @@ class Deliverer:
         threads: int = THREADS,
         timeout: float = webhook.TIMEOUT,
         rest: float = REST,
+        lease: timedelta = LEASE,
+        delays: Sequence[float] = DELAYS,
     ) -> None:
         self.worker = f"{socket.gethostname()[:100]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._engine, self._index, self._database, self._settings = engine, index, database, settings
         self._place = place_of(settings)
         self._links: Links | None = None
-        self._timeout, self._rest = timeout, rest
+        self._timeout, self._rest, self._lease, self._delays = timeout, rest, lease, tuple(delays)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="send")
         self._receivers: dict[str, _Receiver] = {}
         self._outcomes: queue.SimpleQueue[tuple[str, Parcel, Outcome]] = queue.SimpleQueue()
@@ -135,12 +143,15 @@ class Deliverer:
         Raises:
             EngineError, DatabaseError.
         """
+        # First what was answered: the claim may have ended while the database was away, and would be taken once more.
+        self._collect(0.0)
+        tally = self._settle()
         taken = self._take()
         self._start()
         flying = any(each.busy for each in self._receivers.values())
         self._collect(wait if flying else 0.0)
         self._start()
-        tally = self._settle()
+        tally += self._settle()
         return tally, bool(taken) or any(each.in_hand for each in self._receivers.values())
 
     def close(self) -> Tally:
@@ -163,10 +174,20 @@ class Deliverer:
         with self._database.writing() as session:
             now = self._database.now(session)
             # A mail's target says nothing of its receiver: all go to one server.
-            claims = outbox.claim(session, self.worker, now, limit=BATCH, types=types, but=left)
+            claims = outbox.claim(
+                session,
+                self.worker,
+                now,
+                limit=BATCH,
+                lease=self._lease,
+                types=types,
+                but=left,
+                most=len(self._delays) + 1,
+            )
         if not claims:
             return 0
-        end = time.monotonic() + LEASE.total_seconds() - MARGIN
+        lease = self._lease.total_seconds()
+        end = time.monotonic() + lease - min(MARGIN, lease / 2)
         try:
             parcels = self._parcels(claims)
         except BaseException:
@@ -261,13 +282,20 @@ class Deliverer:
             outbox.release(session, self._untried, now)
             outbox.finish(session, [*self._empty, *_done(self._answered)], now)
             states = Counter(
-                _not_done(session, claim, outcome, channel, now)
+                self._not_done(session, claim, outcome, channel, now)
                 for claim, outcome, channel in self._answered
                 if outcome.then != "done"
             )
         tally = Tally(len(_done(self._answered)), states["pending"], states["dead"])
         self._answered, self._untried, self._empty = [], [], []
         return tally
+
+    def _not_done(self, session: Session, claim: Claim, outcome: Outcome, channel: str, now: datetime) -> str | None:
+        if outcome.then == "retry":
+            return outbox.fail(session, claim, outcome.why, now, retry_after=outcome.after, delays=self._delays)
+        if outcome.then == "disable":
+            outbox.disable(session, channel, outcome.why, now)
+        return outbox.bury(session, claim, outcome.why, now)
 
     def _settle_quietly(self) -> None:
         """As `_settle`, while another error is on its way: a claim not given back ends by itself."""
@@ -279,14 +307,6 @@ class Deliverer:
 
 def _done(answered: Iterable[tuple[Claim, Outcome, str]]) -> list[Claim]:
     return [claim for claim, outcome, _ in answered if outcome.then == "done"]
-
-
-def _not_done(session: Session, claim: Claim, outcome: Outcome, channel: str, now: datetime) -> str | None:
-    if outcome.then == "retry":
-        return outbox.fail(session, claim, outcome.why, now, retry_after=outcome.after)
-    if outcome.then == "disable":
-        outbox.disable(session, channel, outcome.why, now)
-    return outbox.bury(session, claim, outcome.why, now)
 
 
 def _receiver_of(claim: Claim) -> str:

@@ -13,6 +13,7 @@ puts another in its place, or another copy is refreshed later.
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -249,14 +250,21 @@ class Matcher:
     # -- versions ----------------------------------------------------------------------------------
 
     def _with_changes(self, window: Sequence[New], found: Sequence[Found]) -> list[Found]:
-        """The hits, and for those who were told of a dispatch that is corrected or withdrawn by now, that it is."""
+        """The hits, and for those who were told of a dispatch that is corrected or withdrawn by now, that it is.
+
+        One that is withdrawn when it arrives is told once, as that, to those who ask for such (`versions=all`): whether it
+        was read before and after, or in one look, changes nothing.
+        """
         stories = sorted({each.story for each in window if not each.back_load})
         members = [hit["_source"] for hit in self._of_stories(stories)]
         with self._database.reading() as session:
             told = hits.announced(session, [member["id"] for member in members])
+        asks = defaultdict[str, set[str]](set, {id: set(searches) for id, searches in told.items()})
+        for each in found:
+            asks[each.dispatch].add(each.saved_search)
         changes: dict[tuple[str, str], Found] = {}
         for member in members:
-            for search in told.get(member["id"], ()):
+            for search in sorted(asks[member["id"]]):
                 if member["status"] == "withdrawn":
                     changes[search, member["id"]] = Found(search, member["id"], member["version"], "withdrawal")
                 elif member["status"] == "corrected" and (now := _in_force(member, members)):

@@ -25,7 +25,7 @@ from sqlalchemy import ColumnElement, CursorResult, and_, exists, func, not_, se
 from sqlalchemy.orm import Session, joinedload
 
 from alerts.models import Channel, ChannelType, Delivery, DeliveryHit, Hit, SavedSearch, State
-from alerts.schedule import MOST_ATTEMPTS, delay
+from alerts.schedule import DELAYS, MOST_ATTEMPTS, delay
 
 # Long enough for a batch of slow receivers, short enough that a crash delays nobody by much.
 LEASE = timedelta(minutes=5)
@@ -69,16 +69,18 @@ def claim(
     lease: timedelta = LEASE,
     types: Sequence[ChannelType] = ("email", "webhook"),
     but: Iterable[str] = (),
+    most: int = MOST_ATTEMPTS,
 ) -> list[Claim]:
     """Take messages that are due, the longest due first. Commit before sending: then nobody else has them.
 
     Args:
         worker: names this worker among all.
         but: targets to leave alone for now: slow ones, of which this worker has enough in hand.
+        most: attempts; one whose last ended with its worker is given up.
     """
     session.execute(
         update(Delivery)
-        .where(Delivery.state == "claimed", Delivery.due <= now, Delivery.attempts >= MOST_ATTEMPTS)
+        .where(Delivery.state == "claimed", Delivery.due <= now, Delivery.attempts >= most)
         .values(state="dead", due=None, ended=now, error=func.coalesce(Delivery.error, CRASHED))
     )
     wanted = [Delivery.due <= now, Delivery.type.in_(types)]
@@ -131,15 +133,22 @@ def finish(session: Session, claims: Iterable[Claim], now: datetime) -> int:
 
 
 def fail(
-    session: Session, claim: Claim, error: str, now: datetime, *, retry_after: timedelta | None = None
+    session: Session,
+    claim: Claim,
+    error: str,
+    now: datetime,
+    *,
+    retry_after: timedelta | None = None,
+    delays: Sequence[float] = DELAYS,
 ) -> State | None:
     """It could not be sent this time: again later, or given up. The state it is in; None when it is no longer ours.
 
     Args:
         error: what went wrong, in French, for its owner.
         retry_after: what the other side asked for; a longer delay of ours stands.
+        delays: seconds from each attempt to the next; after the last it is given up.
     """
-    wait = delay(claim.attempt)
+    wait = delay(claim.attempt, delays=delays)
     if wait is None:
         return bury(session, claim, error, now)
     later = now + max(wait, retry_after or wait)

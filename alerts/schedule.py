@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -36,9 +37,9 @@ def due(frequency: Frequency, hour: int, weekday: int, now: datetime, zone: Zone
         day += DAY
 
 
-def delay(attempts: int, *, chance: random.Random | None = None) -> timedelta | None:
+def delay(attempts: int, *, delays: Sequence[float] = DELAYS, chance: random.Random | None = None) -> timedelta | None:
     """How long to wait after the n-th attempt failed; None when there is no other."""
-    if attempts >= MOST_ATTEMPTS:
+    if attempts > len(delays):
         return None
-    seconds = DELAYS[max(attempts, 1) - 1]
+    seconds = delays[max(attempts, 1) - 1]
     return timedelta(seconds=seconds * (chance or random).uniform(1 - JITTER, 1 + JITTER))

@@ -30,12 +30,13 @@ class Call:
 
 @dataclass(slots=True)
 class Answer:
-    """`before`: called before it is sent."""
+    """`before`: called before it is sent. `cut`: nothing is sent, the connection ends."""
 
     status: int = 204
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     before: Callable[[], object] = lambda: None
+    cut: bool = False
 
 
 @dataclass(slots=True)
@@ -73,6 +74,8 @@ def receiver(answer: Callable[[Call], Answer] = lambda _: Answer()) -> Iterator[
                 # Before the answer: whoever has it may send the next.
                 with lock:
                     now -= 1
+            if told.cut:
+                return
             try:
                 self.send_response(told.status)
                 for name, value in {"Content-Length": str(len(told.body)), **told.headers}.items():

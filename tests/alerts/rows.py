@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
 
 from access.models import User
 from alerts import hits, saved
@@ -45,3 +48,12 @@ def found(saved_search: str, count: int, first: int = 0) -> list[Found]:
 
 def later(**delay: float) -> datetime:
     return NOW + timedelta(**delay)
+
+
+@contextmanager
+def held(database: Database) -> Iterator[None]:
+    """For the length of the block another has the tables of alerts to itself: nobody reads, nobody writes."""
+    with database.writing() as session:
+        if not database.is_sqlite:
+            session.execute(text("LOCK TABLE saved_searches, deliveries, watermarks IN ACCESS EXCLUSIVE MODE"))
+        yield

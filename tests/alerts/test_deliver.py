@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -19,11 +21,11 @@ from alerts.saved import WantedChannel
 from engine.client import Address, Engine
 from engine.config import Settings
 from engine.database import Database
-from engine.errors import EngineUnavailable
+from engine.errors import DatabaseBusy, EngineUnavailable
 from mappings.lifecycle import Family
 from tests.alerts.archive import dispatch, put
 from tests.alerts.receivers import Answer, Call, receiver
-from tests.alerts.rows import found, later, record, save, user
+from tests.alerts.rows import found, held, later, record, save, user
 
 
 @pytest.fixture
@@ -237,3 +239,22 @@ def test_a_message_whose_channel_was_closed_meanwhile_is_over(
             assert saved.active(session)[0].id == id
         ours.once()
     assert (there.calls, {row.state for row in rows(database)}) == ([], {"done"})
+
+
+def test_an_answer_that_came_while_the_database_was_away_is_not_asked_for_again(
+    engine: Engine, family: Family, database: Database, local: Settings
+) -> None:
+    """Even when it was away for longer than a claim lasts."""
+    lease, impatient = timedelta(seconds=0.5), Database(database.url.render_as_string(hide_password=False), timeout=0.3)
+    with receiver() as there:
+        waiting(database, user(database), there.url, 1)
+        ours = Deliverer(engine, family.read, impatient, local, lease=lease)
+        ours.step(0.0)
+        with held(database):
+            taken = time.monotonic()
+            while time.monotonic() < taken + lease.total_seconds():
+                with pytest.raises(DatabaseBusy):
+                    ours.step(0.2)
+        assert ours.once() + ours.close() == Tally(done=1)
+    assert (len(there.calls), {row.state for row in rows(database)}) == (1, {"done"})
+    impatient.close()

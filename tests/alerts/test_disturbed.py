@@ -10,11 +10,13 @@ import pytest
 from alerts.match import OVERLAP, Matcher
 from engine.client import Engine
 from engine.database import Database
+from engine.errors import DatabaseBusy
 from mappings import lifecycle
 from mappings.fields import mapping
 from mappings.lifecycle import Family
 from search.service import Archive
 from tests.alerts.archive import PEACE, WAR, ask, dispatch, put, told
+from tests.alerts.rows import held
 
 
 def quiet(_what: str, _done: int, _total: int) -> None:
@@ -98,3 +100,34 @@ def test_two_matchers_at_once_find_everything_once(
         assert (matcher.once().hits, other.once().hits) == (1, 0)
         matcher, other = other, matcher
     assert told(database) == {(peace, f"d{number}", "new") for number in range(1, 5)}
+
+
+def test_what_arrives_withdrawn_or_corrected_is_told_alike_in_one_look_or_in_two(
+    matcher: Matcher, engine: Engine, archive: Archive, family: Family, database: Database, owner: int
+) -> None:
+    every = ask(database, owner, {"q": ["paix"], "versions": ["all"]})
+    dead = dispatch("dead", 1, PEACE, agency="AFP", status="withdrawn")
+    wrong = dispatch("wrong", 2, PEACE, agency="AFP", status="corrected")
+    put(engine, family, dead, wrong, dispatch("right", 3, WAR, agency="AFP", story="wrong", version=2))
+    for each in (matcher, Matcher(engine, archive, database)):
+        each.once()
+        assert told(database) == {
+            (every, "dead", "withdrawal"),
+            (every, "wrong", "new"),
+            (every, "right", "correction"),
+        }
+
+
+def test_a_database_that_is_away_costs_no_alert(
+    matcher: Matcher, engine: Engine, archive: Archive, family: Family, database: Database, owner: int
+) -> None:
+    peace = ask(database, owner, "paix")
+    put(engine, family, dispatch("a", 1, PEACE))
+    impatient = Database(database.url.render_as_string(hide_password=False), timeout=0.2)
+    ours = Matcher(engine, archive, impatient)
+    with held(database), pytest.raises(DatabaseBusy):
+        ours.once()
+    assert told(database) == set()
+    ours.once()
+    assert told(database) == {(peace, "a", "new")}
+    impatient.close()
