@@ -57,6 +57,8 @@ OVERLAP = 60_000_000
 # How often one saved search may fail by itself, the engine being well, before it is paused.
 TRIES = 3
 
+_BEHIND = "Une copie de l'index est en retard sur une autre."
+
 _SOURCE = ["id", "story", "version", "ingest_seq", "back_load", "settled"]
 _OF_MEMBERS = ["id", "story", "version", "status", "agency"]
 
@@ -198,7 +200,7 @@ class Matcher:
         ids = [each.id for each in window]
         terms = self._engine.terms_of(self._index, ids, TERM_FIELDS, preference=self._copy)
         if len(terms) < len(ids):
-            raise EngineUnavailable("Une copie de l'index est en retard sur une autre.")
+            raise EngineUnavailable(_BEHIND)
         marks: dict[str, int] = {}
         for place, new in enumerate(window):
             for mark in marks_of(terms[new.id], new.values):
@@ -227,6 +229,8 @@ class Matcher:
                 yield from self._ask_named(ids, named[half:])
                 return
             answer = self._alone(ids, *named[0])
+        if len(answer["hits"]["hits"]) < len(ids):
+            raise EngineUnavailable(_BEHIND)  # it finds them all, whatever they meet
         for hit in answer["hits"]["hits"]:
             for search in hit.get("matched_queries", ()):
                 yield hit["_id"], search
@@ -245,7 +249,7 @@ class Matcher:
             except (EngineRefused, EngineOverloaded, EngineTimeout) as error:
                 detail = error.detail
         self.library.pause(asked.id, f"Le moteur ne peut pas répondre à cette recherche : {detail}")
-        return {"hits": {"hits": []}}
+        return self._search(over(ids, [{"match_none": {}}]))
 
     # -- versions ----------------------------------------------------------------------------------
 
