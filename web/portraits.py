@@ -15,6 +15,7 @@ from authorities.model import PATH_SEPARATOR
 from mappings.dispatch import path_levels
 from mappings.fields import FACETS, KIND_LABELS
 from search.api import archive
+from search.bounds import written
 from search.export_api import exports
 from search.portrait import Portrait, Saying
 from search.request import LONGEST_QUERY
@@ -22,10 +23,11 @@ from search.result import ONE_OF
 from web import mentions, urls, wording
 from web.pages import blueprint, form_of, home_of, last_level
 from web.refine import Link, often_with
+from web.searching import SVG
 from web.taking import followed, taking
 from web.texts import KINDS, language, noted, pgettext
 from web.texts import gettext as _
-from web.timeline import AXIS_HEIGHT, BARS_HEIGHT, HEIGHT, draw
+from web.timeline import draw
 from web.urls import Pairs
 
 # Where each facet's pages are.
@@ -147,7 +149,8 @@ def portrait_page(place: str, name: str) -> Response | Redirect:
             bar_href=lambda bar: home_of(urls.during(pairs, bar.start, bar.end)),
             wider=None,
             undated=None,
-            svg={"height": HEIGHT, "bars": BARS_HEIGHT, "axis": AXIS_HEIGHT},
+            svg=SVG,
+            written=written,
             company=often_with(portrait.company, pairs, home_of),
             company_portrait=lambda value: portrait_href("actor", value),
             counted_with=[

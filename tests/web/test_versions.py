@@ -202,7 +202,7 @@ def test_a_story_is_one_result_that_leads_to_its_versions(client: FlaskClient) -
     (folded,) = select(found, "//p[@class='folded']/a")
     assert folded.text_content().startswith("4\xa0dépêches dans cette histoire")
     assert folded.get("href").startswith("/depeches/x/versions?")
-    (box,) = select(found, "//form//input[@name='group']")
+    (box,) = select(found, "//input[@name='group']")
     assert (box.get("value"), box.get("checked") is not None) == ("story", True)
 
 
@@ -210,7 +210,7 @@ def test_dispatches_one_by_one_tell_their_version(client: FlaskClient) -> None:
     found = page(client, "/?q=Lavrov&versions=all&sort=oldest")
     versions = select(found, "//ol[@class='results']//p[@class='about']//a")
     assert [link.text_content() for link in versions] == ["version\xa02", "version\xa03"]
-    (box,) = select(found, "//form//input[@name='group']")
+    (box,) = select(found, "//input[@name='group']")
     assert box.get("checked") is None
 
 
@@ -241,7 +241,7 @@ def test_dispatches_without_a_date_are_a_link_away_and_a_chip_leads_back(client:
     (chip,) = select(undated, "//ul[@class='chips']/li/a")
     assert "Dates" in chip.text_content() and "inconnues" in chip.text_content()
     assert asked(chip.get("href")) == {"q": ["Phnom"]}
-    hidden = select(undated, "//form[@role='search']//input[@type='hidden']")
+    hidden = select(undated, "//input[@form='recherche'][@type='hidden']")
     assert [(field.get("name"), field.get("value")) for field in hidden] == [("dated", "no")]
 
 
