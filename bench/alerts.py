@@ -1,20 +1,25 @@
 """Matching saved searches with new dispatches: each in a search of its own, all as named queries, and pruned first.
 
-    python -m bench.alerts [--count 100000] [--searches 1000,10000] [--new 100] [--rounds 3] [--prefix KEPT]
+    python -m bench.alerts [--count 100000] [--searches 1000,10000,100000] [--new 100] [--rounds 3] [--prefix KEPT]
 
-The archive, and the searches, are those of `bench.query`. By number of saved searches, the median seconds of the rounds:
+The archive is that of `bench.query`, and so are the searches, of rarer words: who follows a word that every dispatch has
+follows everything. By number of saved searches, the median seconds of the rounds:
 
     msearch   each search by itself, restricted to the new dispatches, a thousand in one request
     named     all of them as named queries, as many in one search as a worker asks
-    ours      what a worker does: terms of the new dispatches, pruning, named queries of what is left (alerts/match.py)
+    ours      what a worker does: what changed, terms of the new dispatches, pruning, named queries of what is left
+    writing   the hits, and where matching goes on: what each of the three would have to do besides
 
-The three must find the same pairs, or the run fails. Ours includes seeing which saved searches changed, and writing the
-hits; the first reading of all of them, once in a worker's life, is printed by itself, with the memory of the process.
+The three must find the same pairs, or the run fails. Beyond `--alone` saved searches msearch is left out, and named is asked in
+the first round only. Ours and msearch are what is asked of the engine and of Python, both: compiling counts. The first reading of
+all of them, once in a worker's life, and the first round, which compiles what it asks, are printed by themselves, with what the
+process grew by a saved search, then, and after the rounds.
 """
 
 from __future__ import annotations
 
-import resource
+import math
+import os
 import statistics
 import tempfile
 import time
@@ -32,6 +37,7 @@ from sqlalchemy import delete, insert
 
 from access.models import User
 from alerts.handfuls import handfuls
+from alerts.hits import Found
 from alerts.library import Asked
 from alerts.match import NAMED, Matcher, over
 from alerts.models import Hit, SavedSearch, Watermark
@@ -97,6 +103,17 @@ def save(database: Database, count: int, after_seq: int) -> None:
             session.execute(insert(SavedSearch), list(some))
 
 
+class Timed(Matcher):
+    """A worker that knows how long it took to write what it found."""
+
+    wrote = 0.0
+
+    def _record(self, found: Sequence[Found], seq: int) -> int:
+        taken, kept = timed(lambda: super(Timed, self)._record(found, seq))
+        self.wrote += taken
+        return kept
+
+
 class Bench:
     """One archive, its new dispatches, and saved searches to ask of them."""
 
@@ -106,10 +123,10 @@ class Bench:
         self._last = max(each.ingest_seq for each in new)
         self._all: list[Asked] = []
 
-    def read(self) -> Matcher:
+    def read(self) -> Timed:
         """A worker that has read all saved searches."""
-        matcher = Matcher(self._engine, self._archive, self._database, overlap=0)
-        matcher.library.refresh()
+        matcher = Timed(self._engine, self._archive, self._database, overlap=0)
+        matcher.library.refresh(lifecycle.in_use(self._engine, self._archive.index))
         self._all = matcher.library.every()
         return matcher
 
@@ -132,15 +149,19 @@ class Bench:
             found |= {(name, hit["_id"]) for hit in answer["hits"]["hits"] for name in hit.get("matched_queries", ())}
         return found
 
-    def ours(self, matcher: Matcher) -> int:
-        """How many were asked, pruning done."""
-        return matcher.once().asked
+    def ours(self, matcher: Timed) -> tuple[float, float, int]:
+        """Seconds of matching, seconds of writing, and how many were asked, pruning done."""
+        self._forget()
+        matcher.forget()
+        matcher.wrote = 0.0
+        taken, done = timed(matcher.once)
+        return taken - matcher.wrote, matcher.wrote, done.asked
 
     def kept(self) -> Pairs:
         with self._database.reading() as session:
             return {(row.saved_search_id, row.dispatch) for row in session.query(Hit)}
 
-    def forget(self) -> None:
+    def _forget(self) -> None:
         """As before the new dispatches came."""
         with self._database.writing() as session:
             session.execute(delete(Hit))
@@ -153,6 +174,11 @@ def _one(ids: Sequence[str], clause: dict[str, Any]) -> dict[str, Any]:
     return over(ids, []) | {"query": {"constant_score": {"filter": met}}}
 
 
+def memory() -> int:
+    """Of this process, in bytes."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
 def timed(work: Callable[[], T]) -> tuple[float, T]:
     started = time.perf_counter()
     answer = work()
@@ -161,11 +187,12 @@ def timed(work: Callable[[], T]) -> tuple[float, T]:
 
 @click.command()
 @click.option("--count", default=100_000)
-@click.option("--searches", "sizes", default="1000,10000")
+@click.option("--searches", "sizes", default="1000,10000,100000")
 @click.option("--new", default=100)
 @click.option("--rounds", default=3)
+@click.option("--alone", default=20_000, help="As many saved searches at most are also asked one by one.")
 @click.option("--prefix", default=None)
-def main(count: int, sizes: str, new: int, rounds: int, prefix: str | None) -> None:
+def main(count: int, sizes: str, new: int, rounds: int, alone: int, prefix: str | None) -> None:
     settings = Settings.from_env()
     authorities = load_authorities()
     family = Family(prefix or f"bench-{uuid.uuid4()}")
@@ -180,29 +207,40 @@ def main(count: int, sizes: str, new: int, rounds: int, prefix: str | None) -> N
         latest = list(numbered(dispatches(count + new, authorities)))[-new:]
         database = Database(f"sqlite:///{folder / 'bench.sqlite3'}")
         database.upgrade()
-        print(f"{count} dispatches, {new} new; seconds, median of {rounds}")
-        print("searches  msearch    named     ours  msearch/ours   asked     hits   first reading      MB")
+        print(f"{count} dispatches, {new} new; seconds, median of {rounds}; load {os.getloadavg()[0]:.1f}")
+        print(
+            "searches  msearch    named     ours  writing  msearch/ours   asked     hits"
+            "   first reading  first round   bytes a search, then, after"
+        )
         for size in map(int, sizes.split(",")):
             save(database, size, after_seq=count)
             bench = Bench(engine, archive, database, latest)
-            first, matcher = timed(bench.read)
-            times: dict[str, list[float]] = {"msearch": [], "named": [], "ours": []}
-            asked = 0
-            for _ in range(rounds):
-                taken, by_one = timed(bench.msearch)
-                times["msearch"].append(taken)
-                taken, together = timed(bench.named)
-                times["named"].append(taken)
-                bench.forget()
-                matcher.forget()
-                taken, asked = timed(lambda: bench.ours(matcher))  # noqa: B023
-                times["ours"].append(taken)
-                assert by_one == together == bench.kept(), (len(by_one), len(together), len(bench.kept()))
-            middle = {name: statistics.median(each) for name, each in times.items()}
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+            archive.understood("lavrov")  # what every process reads once is no saved search's
+            before = memory()
+            reading, matcher = timed(bench.read)
+            read = memory()
+            first, _, asked = bench.ours(matcher)
+            times: dict[str, list[float]] = {"msearch": [], "named": [], "ours": [], "writing": []}
+            for turn in range(rounds):
+                matching, writing, asked = bench.ours(matcher)
+                times["ours"].append(matching)
+                times["writing"].append(writing)
+                if size <= alone or not turn:
+                    taken, together = timed(bench.named)
+                    times["named"].append(taken)
+                    assert together == bench.kept(), (len(together), len(bench.kept()))
+                if size <= alone:
+                    taken, by_one = timed(bench.msearch)
+                    times["msearch"].append(taken)
+                    assert by_one == bench.kept(), (len(by_one), len(bench.kept()))
+            middle = {name: statistics.median(each) if each else math.nan for name, each in times.items()}
+            beside = [a / b for a, b in zip(times["msearch"], times["ours"], strict=False)]
+            ratio = statistics.median(beside) if beside else math.nan
+            grown = [(each - before) / size for each in (read, memory())]
             print(
-                f"{size:8} {middle['msearch']:8.2f} {middle['named']:8.2f} {middle['ours']:8.2f}"
-                f" {middle['msearch'] / middle['ours']:13.1f} {asked:7} {len(bench.kept()):8} {first:15.1f} {memory:7}",
+                f"{size:8} {middle['msearch']:8.2f} {middle['named']:8.2f} {middle['ours']:8.2f} {middle['writing']:8.2f}"
+                f" {ratio:13.1f} {asked:7} {len(bench.kept()):8} {reading:15.1f} {first:12.2f} {grown[0]:14.0f} {grown[1]:11.0f}"
+                f"   (load {os.getloadavg()[0]:.1f})",
                 flush=True,
             )
         database.close()
