@@ -70,6 +70,10 @@ class SavedSearch(Base):
     """
 
     __tablename__ = "saved_searches"
+    __table_args__ = (
+        # Whether any was changed, without reading them (alerts/library.py).
+        Index("ix_saved_searches_changes", "paused", "updated", "revision", "after_seq"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
