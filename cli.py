@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -291,6 +292,57 @@ def database_upgrade(settings: Settings) -> None:
             if before.up_to_date
             else f"{_escape(found.name)} : étape {before.current or 'aucune'} → {before.head}."
         )
+
+
+# -- users --------------------------------------------------------------------------------------------
+
+
+@main.group("users")
+def users_group() -> None:
+    """Les comptes : lister, fermer, rouvrir. Ils se créent seuls, au premier passage."""
+
+
+@users_group.command("list")
+@click.pass_obj
+def users_list(settings: Settings) -> None:
+    """Liste les comptes, et ce qui est à eux."""
+    from access import keys, users
+    from alerts import saved
+
+    table = Table("compte", "créé le", "clés ouvertes", "alertes", "état")
+    with Database.opened(settings) as found, found.reading() as session:
+        now = found.now(session)
+        opened = Counter(key.user_id for key in keys.every(session) if keys.is_open(key, now))
+        alerts = saved.counts(session)
+        for user in users.every(session):
+            state = f"fermé le {user.disabled.astimezone():%d/%m/%Y}" if user.disabled else "ouvert"
+            numbers = [str(of.get(user.id, 0)) for of in (opened, alerts)]
+            table.add_row(_escape(user.name), f"{user.created.astimezone():%d/%m/%Y}", *numbers, state)
+    out.print(table)
+
+
+@users_group.command("disable")
+@click.argument("name")
+@click.pass_obj
+def users_disable(settings: Settings, name: str) -> None:
+    """Ferme un compte : ses clés n'ouvrent plus rien, ses alertes attendent ; rien n'en est supprimé."""
+    from access import users
+
+    with Database.opened(settings) as found, found.writing() as session:
+        closed = users.disable(session, name, found.now(session))
+    err.print(f"{_escape(name)} : compte fermé." if closed else f"{_escape(name)} : déjà fermé.")
+
+
+@users_group.command("enable")
+@click.argument("name")
+@click.pass_obj
+def users_enable(settings: Settings, name: str) -> None:
+    """Rouvre un compte fermé."""
+    from access import users
+
+    with Database.opened(settings) as found, found.writing() as session:
+        opened = users.enable(session, name)
+    err.print(f"{_escape(name)} : compte rouvert." if opened else f"{_escape(name)} : déjà ouvert.")
 
 
 # -- keys ---------------------------------------------------------------------------------------------

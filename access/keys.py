@@ -95,7 +95,7 @@ def verify(session: Session, text: str, now: datetime) -> Verified:
     key = session.scalars(select(Key).where(Key.handle == found[1])).one_or_none() if found else None
     expected = key.digest if key else _digest("")
     right = hmac.compare_digest(expected, _digest(found[2] if found else text))
-    if not (key and right and _is_open(key, now)):
+    if not (key and right and is_open(key, now)):
         raise NotAuthenticated(_WRONG)
     stale = key.last_used is None or key.last_used <= now - COARSE
     return Verified(key.id, key.handle, key.user.name, _scopes(key), stale)
@@ -104,7 +104,7 @@ def verify(session: Session, text: str, now: datetime) -> Verified:
 def holds(session: Session, handle: str, scope: Scope, now: datetime) -> bool:
     """Whether a key, known by its handle, opens this scope still."""
     key = session.scalars(select(Key).where(Key.handle == handle)).one_or_none()
-    return key is not None and _is_open(key, now) and scope in key.scopes
+    return key is not None and is_open(key, now) and scope in key.scopes
 
 
 def handle_of(key: str) -> str:
@@ -123,7 +123,8 @@ def count(session: Session) -> int:
     return session.scalars(select(func.count()).select_from(Key).where(Key.revoked.is_(None))).one()
 
 
-def _is_open(key: Key, now: datetime) -> bool:
+def is_open(key: Key, now: datetime) -> bool:
+    """Whether it opens anything: not revoked, not past its end, its user not disabled."""
     return not (key.revoked or key.user.disabled or (key.expires and key.expires <= now))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from access.models import User
 from engine.database import insert
-from engine.errors import BadParameter, NotAllowed
+from engine.errors import BadParameter, NotAllowed, NotFoundError
 
 # The one user of local mode.
 LOCAL = "local"
@@ -32,6 +33,38 @@ def known_as(name: str) -> str:
 
 def find(session: Session, name: str) -> User | None:
     return session.scalars(select(User).where(User.name == known_as(name))).one_or_none()
+
+
+def every(session: Session) -> Sequence[User]:
+    """All of them, by name."""
+    return session.scalars(select(User).order_by(User.name)).all()
+
+
+def disable(session: Session, name: str, now: datetime) -> bool:
+    """Nothing is allowed to them any more; what is theirs stays. False: it was so already.
+
+    Raises:
+        BadParameter: it is no name. NotFoundError: nobody has it.
+    """
+    user = _known(session, name)
+    changed = user.disabled is None
+    user.disabled = user.disabled or now
+    return changed
+
+
+def enable(session: Session, name: str) -> bool:
+    """They may again. False: they might already. Raises: as `disable`."""
+    user = _known(session, name)
+    changed = user.disabled is not None
+    user.disabled = None
+    return changed
+
+
+def _known(session: Session, name: str) -> User:
+    user = find(session, name)
+    if user is None:
+        raise NotFoundError(f"Aucun compte « {known_as(name)[:60]} » : depeches users list les donne.")
+    return user
 
 
 def find_or_make(session: Session, name: str, now: datetime, *, email: str | None = None) -> User:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from access.models import User
 from alerts.handfuls import handfuls
 from alerts.models import Channel, Delivery, DeliveryHit, Hit, Kind, SavedSearch
 from alerts.schedule import due
@@ -89,12 +90,15 @@ def announced(session: Session, dispatches: Iterable[str]) -> dict[str, list[str
 
 
 def _live(session: Session, ids: set[str]) -> dict[str, int]:
-    """The owners of those that are there and not paused; held until the end, so that they are not deleted under us."""
+    """The owners of those that are there, not paused, and of a user who is not disabled; held until the end, so that they
+    are not deleted under us."""
     live: dict[str, int] = {}
     for chunk in handfuls(sorted(ids), CHUNK):
         query = select(SavedSearch.id, SavedSearch.owner_id)
-        query = query.where(SavedSearch.id.in_(chunk), SavedSearch.paused.is_(None)).order_by(SavedSearch.id)
-        live |= {row.id: row.owner_id for row in session.execute(query.with_for_update(read=True, key_share=True))}
+        query = query.join(User, User.id == SavedSearch.owner_id)
+        query = query.where(SavedSearch.id.in_(chunk), SavedSearch.paused.is_(None), User.disabled.is_(None))
+        held = query.order_by(SavedSearch.id).with_for_update(read=True, key_share=True, of=SavedSearch)
+        live |= {row.id: row.owner_id for row in session.execute(held)}
     return live
 
 

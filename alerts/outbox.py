@@ -24,6 +24,7 @@ from typing import cast
 from sqlalchemy import ColumnElement, CursorResult, and_, exists, func, not_, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from access.models import User
 from alerts.models import Channel, ChannelType, Delivery, DeliveryHit, Hit, SavedSearch, State
 from alerts.schedule import DELAYS, MOST_ATTEMPTS, delay
 
@@ -34,6 +35,9 @@ LEASE = timedelta(minutes=5)
 BATCH = 50
 
 LONGEST_ERROR = 1_000
+
+# What is for a user who is disabled waits until they are not.
+OPEN = Delivery.owner_id.not_in(select(User.id).where(User.disabled.is_not(None)))
 
 CRASHED = "Le processus d'envoi s'est arrêté en cours d'envoi, plusieurs fois."
 
@@ -83,7 +87,7 @@ def claim(
         .where(Delivery.state == "claimed", Delivery.due <= now, Delivery.attempts >= most)
         .values(state="dead", due=None, ended=now, error=func.coalesce(Delivery.error, CRASHED))
     )
-    wanted = [Delivery.due <= now, Delivery.type.in_(types)]
+    wanted = [Delivery.due <= now, Delivery.type.in_(types), OPEN]
     if left := sorted(set(but)):
         wanted.append(Delivery.target.not_in(left))
     # A common table expression is worked out once; PostgreSQL may ask a plain subquery again, and take more.
@@ -169,9 +173,24 @@ def release(session: Session, claims: Iterable[Claim], now: datetime) -> int:
     )
 
 
-def replay(session: Session, now: datetime, *, owner: int | None = None, ids: Sequence[str] | None = None) -> int:
-    """Try again what was given up: all of it, an owner's, or these. How many."""
-    dead = [Delivery.state == "dead"]
+def replay(
+    session: Session,
+    now: datetime,
+    *,
+    owner: int | None = None,
+    saved_search: str | None = None,
+    ids: Sequence[str] | None = None,
+) -> int:
+    """Try again what was given up: all of it, an owner's, what tells of one saved search, or these. How many.
+
+    What no open channel carries stays given up: sent to nobody, it would be called done.
+    """
+    carried = exists().where(
+        DeliveryHit.delivery_id == Delivery.id, DeliveryHit.channel_id == Channel.id, Channel.disabled.is_(None)
+    )
+    if saved_search is not None:
+        carried = carried.where(Channel.saved_search_id == saved_search)
+    dead = [Delivery.state == "dead", carried.correlate(Delivery)]
     if owner is not None:
         dead.append(Delivery.owner_id == owner)
     if ids is not None:

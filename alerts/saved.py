@@ -49,12 +49,14 @@ class Wanted:
     Args:
         params: canonical and checked (`alerts.params`).
         channels: all it is to have; None: those it has, as they are.
+        reopens: whether naming a channel that was closed opens it again, or only another rhythm does: a form names all.
     """
 
     name: str
     params: dict[str, list[str]]
     channels: tuple[WantedChannel, ...] | None = None
     back_loads: bool = False
+    reopens: bool = True
 
 
 def create(session: Session, owner: int, wanted: Wanted, *, start: Start, now: datetime) -> SavedSearch:
@@ -82,7 +84,7 @@ def create(session: Session, owner: int, wanted: Wanted, *, start: Start, now: d
         channels=[],
     )
     _begin(saved, start)
-    _set_channels(saved, wanted.channels or (), now)
+    _set_channels(saved, wanted, now)
     session.add(saved)
     session.flush()
     return saved
@@ -90,6 +92,12 @@ def create(session: Session, owner: int, wanted: Wanted, *, start: Start, now: d
 
 def count(session: Session, owner: int) -> int:
     return session.scalars(select(func.count()).where(SavedSearch.owner_id == owner)).one()
+
+
+def counts(session: Session) -> dict[int, int]:
+    """How many each owner has, by the owner's id; those who have none are absent."""
+    rows = session.execute(select(SavedSearch.owner_id, func.count()).group_by(SavedSearch.owner_id))
+    return {row[0]: row[1] for row in rows}
 
 
 def every(session: Session, owner: int) -> Sequence[SavedSearch]:
@@ -153,7 +161,7 @@ def change(
             saved.paused = saved.pause_reason = None
     saved.name, saved.back_loads = wanted.name, wanted.back_loads
     if wanted.channels is not None:
-        _set_channels(saved, wanted.channels, now)
+        _set_channels(saved, wanted, now)
     return _touched(session, saved, now)
 
 
@@ -219,6 +227,17 @@ def rotate_secret(session: Session, owner: int, id: str, channel: str, *, now: d
     return found
 
 
+def reopen(session: Session, owner: int, id: str, channel: str, *, now: datetime) -> Channel:
+    """Send again on a channel that was closed. Raises: SavedSearchNotFound."""
+    saved = _owned(session, owner, id, hold=True)
+    found = next((each for each in saved.channels if each.id == channel), None)
+    if found is None:
+        raise SavedSearchNotFound(f"Cette recherche n'a pas de canal « {channel[:40]} ».")
+    found.disabled = found.disabled_reason = None
+    _touched(session, saved, now)
+    return found
+
+
 def wanted_of(saved: SavedSearch) -> Wanted:
     """What its owner asked for, to change a part of it; its channels as they are."""
     return Wanted(saved.name, saved.params, back_loads=saved.back_loads)
@@ -250,18 +269,21 @@ def _touched(session: Session, saved: SavedSearch, now: datetime) -> SavedSearch
     return saved
 
 
-def _set_channels(saved: SavedSearch, wanted: Sequence[WantedChannel], now: datetime) -> None:
+def _set_channels(saved: SavedSearch, wanted: Wanted, now: datetime) -> None:
     """A channel that stays keeps its id and secret, and what waits for it; to ask for one again is to enable it."""
-    if len(wanted) > MOST_CHANNELS:
-        raise LimitReached(f"Au plus {MOST_CHANNELS} canaux pour une recherche ; {len(wanted)} sont demandés.")
+    asked = wanted.channels or ()
+    if len(asked) > MOST_CHANNELS:
+        raise LimitReached(f"Au plus {MOST_CHANNELS} canaux pour une recherche ; {len(asked)} sont demandés.")
     before = {(each.type, each.target): each for each in saved.channels}
     after = []
     # The last of two that differ only in when: one target is told once.
-    for position, each in enumerate({(each.type, each.target): each for each in wanted}.values()):
+    for position, each in enumerate({(each.type, each.target): each for each in asked}.values()):
         channel = before.get((each.type, each.target)) or _channel(each, now)
         channel.position = position
-        channel.frequency, channel.hour, channel.weekday = each.frequency, each.hour, each.weekday
-        channel.disabled = channel.disabled_reason = None
+        rhythm = (each.frequency, each.hour, each.weekday)
+        if wanted.reopens or rhythm != (channel.frequency, channel.hour, channel.weekday):
+            channel.disabled = channel.disabled_reason = None
+        channel.frequency, channel.hour, channel.weekday = rhythm
         after.append(channel)
     saved.channels[:] = after
 

@@ -25,13 +25,17 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Of one channel: messages accepted, waiting, waiting after a failure, given up; `error`: the last that is not mended."""
+    """Of one channel: messages accepted, waiting, waiting after a failure, given up; `error`: the last that is not mended.
+
+    `next`: when the first of those that wait goes out, or is tried again.
+    """
 
     done: int = 0
     waiting: int = 0
     late: int = 0
     failed: int = 0
     error: str | None = None
+    next: datetime | None = None
 
 
 def standings(session: Session, owner: int, since: datetime, *, only: str | None = None) -> dict[str, Standing]:
@@ -77,7 +81,7 @@ def standings(session: Session, owner: int, since: datetime, *, only: str | None
 def sent(session: Session, saved_search: str) -> Mapping[str, Sent]:
     """By channel id, what became of the messages of a saved search; channels that carried none are absent."""
     of_channel = (
-        select(DeliveryHit.channel_id, Delivery.state, Delivery.error, Delivery.created, Delivery.id)
+        select(DeliveryHit.channel_id, Delivery.state, Delivery.error, Delivery.created, Delivery.due, Delivery.id)
         .join(Channel, Channel.id == DeliveryHit.channel_id)
         .join(Delivery, Delivery.id == DeliveryHit.delivery_id)
         .where(Channel.saved_search_id == saved_search)
@@ -86,15 +90,22 @@ def sent(session: Session, saved_search: str) -> Mapping[str, Sent]:
     )
     troubled = and_(of_channel.c.error.is_not(None), of_channel.c.state != "done")
     counted: dict[str, Counter[str]] = {}
-    rows = select(of_channel.c.channel_id, of_channel.c.state, troubled, func.count())
-    for channel, told, trouble, count in session.execute(
+    due = func.min(case((of_channel.c.state == "pending", of_channel.c.due)), type_=Delivery.due.type)
+    rows = select(of_channel.c.channel_id, of_channel.c.state, troubled, func.count(), due)
+    dues: dict[str, list[datetime]] = {}
+    for channel, told, trouble, count, first in session.execute(
         rows.group_by(of_channel.c.channel_id, of_channel.c.state, troubled)
     ):
+        dues.setdefault(channel, []).extend([first] if first else [])
         what = _ENDED.get(told) or ("late" if trouble else "waiting")
         counted.setdefault(channel, Counter())[what] += count
     last = select(of_channel.c.error).where(troubled).order_by(of_channel.c.created.desc(), of_channel.c.id).limit(1)
     return {
-        channel: Sent(**each, error=session.scalars(last.where(of_channel.c.channel_id == channel)).one_or_none())
+        channel: Sent(
+            **each,
+            error=session.scalars(last.where(of_channel.c.channel_id == channel)).one_or_none(),
+            next=min(dues[channel], default=None),
+        )
         for channel, each in counted.items()
     }
 

@@ -52,7 +52,7 @@ def status(session: Session, now: datetime) -> Status:
         closed=tuple((row[0], row[1] or "") for row in session.execute(_CLOSED)),
         deliveries=outbox.counts(session),
         dead=tuple(_dead(session)),
-        late={row[0]: now - row[1] for row in session.execute(_DUE.where(Delivery.due <= now)) if row[1]},
+        late={row[0]: now - row[1] for row in session.execute(_DUE.where(Delivery.due <= now, outbox.OPEN)) if row[1]},
         mark=watermarks.read(session, WATERMARK),
     )
 

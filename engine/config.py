@@ -79,6 +79,7 @@ class Settings:
     smtp_user: str | None
     smtp_password: str | None = field(repr=False)
     mail_from: str | None
+    alerts_keep_days: int
     load_processes: int
     push_max_mb: float
     export_max: int
@@ -132,6 +133,8 @@ class Settings:
             smtp_user=read.text("DEPECHES_SMTP_USER"),
             smtp_password=read.text("DEPECHES_SMTP_PASSWORD"),
             mail_from=read.text("DEPECHES_MAIL_FROM"),
+            # Corrections of a dispatch come within days; a year also answers "what did I get last autumn?".
+            alerts_keep_days=int(read.number("DEPECHES_ALERTS_KEEP_DAYS", 365, low=0, high=36_500)),
             anonymous_scopes=read.words("DEPECHES_ANONYMOUS_SCOPES"),
             portal_origins=read.words("DEPECHES_PORTAL_ORIGINS"),
             frame_ancestors=read.words("DEPECHES_FRAME_ANCESTORS"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -15,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from access.local import is_local
-from alerts import mail, outbox
+from alerts import mail, old, outbox
 from alerts.deliver import Deliverer, Tally
 from alerts.match import Matcher, Round
 from alerts.preview import last_seq
@@ -36,11 +37,17 @@ out = Console(highlight=False)
 # What is due and not taken for so long has no worker, or none that reaches its receivers' server.
 LATE = timedelta(minutes=10)
 
+# How often what is old is looked for: a look reads all hits when there is nothing.
+TIDIED = timedelta(hours=1)
+
 
 def run(settings: Settings) -> None:
     """Match and deliver until it is stopped."""
-    with _parts(settings) as (matcher, deliverer):
-        _until_stopped({"recherches": _matching(matcher), "envois": _delivering(deliverer)}, deliverer)
+    with _parts(settings) as (matcher, deliverer), Database.opened(settings) as database:
+        works = {"recherches": _matching(matcher), "envois": _delivering(deliverer)}
+        if settings.alerts_keep_days:
+            works["rangement"] = _tidying(database, timedelta(days=settings.alerts_keep_days))
+        _until_stopped(works, deliverer)
 
 
 def match(settings: Settings, *, once: bool) -> None:
@@ -177,6 +184,24 @@ def _delivering(deliverer: Deliverer) -> Work:
         if tally:
             _say(_tally(tally))
         return more
+
+    return work
+
+
+def _tidying(database: Database, keep: timedelta) -> Work:
+    """Once an hour all that is old goes, a handful at a time."""
+    rested = 0.0
+
+    def work() -> bool:
+        nonlocal rested
+        if time.monotonic() < rested:
+            return False
+        with database.reading() as session:
+            before = database.now(session) - keep
+        if old.forget(database, before):
+            return True
+        rested = time.monotonic() + TIDIED.total_seconds()
+        return False
 
     return work
 

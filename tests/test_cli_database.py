@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,23 @@ def test_a_key_is_created_shown_once_listed_and_revoked(tmp_path: Path) -> None:
     assert text[13:] not in listed
     assert run(url, tmp_path, "keys", "revoke", text[:12]).exit_code == 0
     assert "révoquée" in run(url, tmp_path, "keys", "list").output
+
+
+def test_an_account_is_listed_closed_and_opened_again(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'base.sqlite3'}"
+    run(url, tmp_path, "keys", "create", "Portail", "--scope", "search", "--user", "M.Durand")
+    row = r"m\.durand\W+\d\d/\d\d/\d{4}\W+{keys}\W+0\W+{state}"
+    assert re.search(
+        row.replace("{keys}", "1").replace("{state}", "ouvert"), run(url, tmp_path, "users", "list").output
+    )
+    assert "compte fermé" in run(url, tmp_path, "users", "disable", "m.durand").output
+    assert "déjà fermé" in run(url, tmp_path, "users", "disable", "M.DURAND").output
+    assert re.search(
+        row.replace("{keys}", "0").replace("{state}", "fermé le"), run(url, tmp_path, "users", "list").output
+    )
+    assert "compte rouvert" in run(url, tmp_path, "users", "enable", "m.durand").output
+    nobody = run(url, tmp_path, "users", "disable", "personne")
+    assert (nobody.exit_code, "depeches users list" in nobody.output) == (1, True)
 
 
 def test_wrong_keys_say_what_to_do(tmp_path: Path) -> None:

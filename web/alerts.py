@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup, escape
@@ -12,13 +13,14 @@ from werkzeug.wrappers import Response as Redirect
 
 from access.gate import user_id
 from access.scopes import needs
-from alerts import hits, saved, state
-from alerts.announced import Announced, announced
+from alerts import hits, outbox, saved, state
+from alerts.announced import announced
 from alerts.api import desk, writing
-from alerts.models import Channel, Kind, SavedSearch
+from alerts.models import Channel, SavedSearch
 from alerts.params import canonical, check, request_of
 from alerts.preview import DAYS, Preview, preview
 from alerts.saved import Wanted
+from alerts.schedule import due
 from alerts.schemas import LAST_ID, feed_link, params_of
 from alerts.start import start
 from alerts.state import Sent, Standing
@@ -38,13 +40,13 @@ from search.request import LONGEST_QUERY
 from search.titles import title
 from web import alert_form, csrf, urls, wording
 from web.alert_form import FREQUENCY_WORDS, WEEKDAYS, Filled, filter_words, when_words
-from web.pages import Item, blueprint, error_page, form_of, item_of
+from web.pages import blueprint, error_page, form_of, item_of
 from web.refine import Link
 from web.sentences import EVERYTHING
-from web.sentences import told as told_of
+from web.sentences import told as in_words
 from web.taking import followed
 from web.texts import gettext as _
-from web.texts import noted
+from web.told import told_of
 from web.urls import Pairs
 
 # Announcements of a page.
@@ -52,13 +54,6 @@ SIZE = 20
 
 # Days of which the list tells how many dispatches were found.
 LATELY = timedelta(days=30)
-
-# In the language of whoever looks, with the instant.
-KIND_WORDS: dict[Kind, str] = {
-    "new": noted("Trouvée le %(when)s"),
-    "correction": noted("Correction, trouvée le %(when)s"),
-    "withdrawal": noted("Annulation, reçue le %(when)s"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,27 +67,26 @@ class Mine:
     why: str | None
     told: tuple[str, ...]
     wrong: tuple[str, ...]
+    failed: int
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A channel as the page of an alert shows it: where it sends, when, how it went; `wrong`: what did not; `secret`: signs a webhook's."""
+    """A channel as the page of an alert shows it: where it sends, when, how it went.
 
+    `next`: when it sends again; `wrong`: what did not go; `dead`: whether some of it was given up and may be sent again;
+    `secret`: signs a webhook's.
+    """
+
+    id: str
     target: str
     when: str
     told: str
+    next: str | None
     wrong: str | None
+    dead: bool
     closed: bool
     secret: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One announcement: what happened and when, and the dispatch; None when the archive has it no more."""
-
-    words: str
-    dispatch: str
-    item: Item | None
 
 
 # -- making one ------------------------------------------------------------------------------------------------------
@@ -185,6 +179,28 @@ def renew_alert_feed(id: str) -> Redirect:
     return redirect(url_for("web.alert_page", id=id), 303)
 
 
+@blueprint.post("/alertes/<id>/envois/reprise")
+@needs("alerts")
+def replay_alert(id: str) -> Redirect:
+    """Send again what of it was given up."""
+    csrf.check()
+    owner = user_id()
+    with writing() as (session, now):
+        saved.read(session, owner, id)
+        outbox.replay(session, now, owner=owner, saved_search=id)
+    return _back(id)
+
+
+@blueprint.post("/alertes/<id>/canaux/<channel>/ouverture")
+@needs("alerts")
+def reopen_channel(id: str, channel: str) -> Redirect:
+    csrf.check()
+    owner = user_id()
+    with writing() as (session, now):
+        saved.reopen(session, owner, id, channel, now=now)
+    return _back(id)
+
+
 @blueprint.get("/alertes/<id>/supprimer")
 @needs("alerts")
 def delete_alert_page(id: str) -> Response:
@@ -238,7 +254,7 @@ def alert_page(id: str) -> Response:
         "alerts_one.html",
         saved=one,
         row=_row(one, standing),
-        told=[_told(each, pairs) for each in announced(archive(), one, found[:SIZE])],
+        told=[told_of(each, pairs, archive().timezone) for each in announced(archive(), one, found[:SIZE])],
         delivery=delivery,
         search=urls.link(url_for("web.search_page"), pairs),
         feed=f"{public_root()}{feed_link(one)}",
@@ -274,19 +290,15 @@ def _row(one: SavedSearch, standing: Standing) -> Mine:
         wrong.append(wording.counted(standing.failed, "envoi abandonné", "envois abandonnés"))
     if standing.closed:
         wrong.append(wording.counted(standing.closed, "canal fermé", "canaux fermés"))
-    return Mine(one.id, one.name, _asked(one), bool(one.paused), one.pause_reason, tuple(told), tuple(wrong))
+    return Mine(
+        one.id, one.name, _asked(one), bool(one.paused), one.pause_reason, tuple(told), tuple(wrong), standing.failed
+    )
 
 
 def _asked(one: SavedSearch) -> str:
     """The question in words; what is no parameter any more is told as it stands."""
     said = [value for name, value in _pairs(one) if name == "q"]
     return ", ".join([*said, *(words for name, value in _pairs(one) if (words := filter_words(name, value)))])
-
-
-def _told(each: Announced, pairs: Pairs) -> Told:
-    timezone = archive().timezone
-    words = _(KIND_WORDS[each.kind], when=wording.when(each.matched_at, "minute", timezone))
-    return Told(words, each.dispatch, item_of(each.listed, pairs, timezone) if each.listed else None)
 
 
 def _way(channel: Channel, sent: Sent) -> Way:
@@ -297,14 +309,39 @@ def _way(channel: Channel, sent: Sent) -> Way:
         told.append(_("%(count)s à refaire", count=wording.number(sent.late)))
     if sent.failed:
         told.append(wording.counted(sent.failed, "abandonné"))
-    wrong = told_of(sent.error) if sent.error else None
+    wrong = in_words(sent.error) if sent.error else None
     if channel.disabled:
-        reason = told_of(channel.disabled_reason) if channel.disabled_reason else _("plus rien n’y est envoyé")
+        reason = in_words(channel.disabled_reason) if channel.disabled_reason else _("plus rien n’y est envoyé")
         wrong = Markup(escape(_("Fermé\u00a0: %(reason)s"))) % {"reason": reason}
-    when = when_words(channel.frequency, channel.hour, channel.weekday)
     return Way(
-        channel.target, when, ", ".join(told) or _("aucun envoi encore"), wrong, bool(channel.disabled), channel.secret
+        id=channel.id,
+        target=channel.target,
+        when=when_words(channel.frequency, channel.hour, channel.weekday),
+        told=", ".join(told) or _("aucun envoi encore"),
+        next=None if channel.disabled else _next(channel, sent),
+        wrong=wrong,
+        dead=bool(sent.failed and not channel.disabled),
+        closed=bool(channel.disabled),
+        secret=channel.secret,
     )
+
+
+def _next(channel: Channel, sent: Sent) -> str | None:
+    """When what waits goes out, or is tried again; a letter of every day is announced although nothing waits for it yet."""
+    moment = sent.next
+    now = datetime.now(UTC)
+    if moment is None and channel.frequency in ("daily", "weekly"):
+        moment = due(channel.frequency, channel.hour, channel.weekday, now, ZoneInfo(archive().timezone))
+        when = wording.when(moment, "minute", archive().timezone)
+        return _("Prochain envoi le %(when)s, s’il y a du nouveau.", when=when)
+    if moment is None:
+        return None
+    if moment <= now:
+        return _("Prochain envoi dans un instant.")
+    when = wording.when(moment, "minute", archive().timezone)
+    if sent.late and not sent.waiting:
+        return _("Nouvel essai le %(when)s.", when=when)
+    return _("Prochain envoi le %(when)s.", when=when)
 
 
 # -- what they share -------------------------------------------------------------------------------------------------
@@ -416,8 +453,8 @@ def _pairs(one: SavedSearch) -> Pairs:
 
 
 def _wanted(filled: Filled, now: SavedSearch | None = None) -> Wanted:
-    """What the form asks for; `now`: what it changes. Channels of which nothing is changed stay as they are: one that was
-    closed, or that its receiver unsubscribed from, is not opened again by another name.
+    """What the form asks for; `now`: what it changes. A channel that was closed, or that its receiver unsubscribed from, is
+    not opened again because another part of the form changed.
 
     Raises:
         RequestError: a part of it cannot be; says which and why.
@@ -425,7 +462,7 @@ def _wanted(filled: Filled, now: SavedSearch | None = None) -> Wanted:
     same = now is not None and filled.channels == alert_form.of_saved(now).channels
     channels = None if same else tuple(channel_of(each, desk().settings) for each in filled.channels)
     question = question_of(archive(), params_of(filled.params))
-    return Wanted(name_of(filled.name), question, channels, filled.back_loads)
+    return Wanted(name_of(filled.name), question, channels, filled.back_loads, reopens=False)
 
 
 def _mine(id: str) -> SavedSearch:

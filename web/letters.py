@@ -6,31 +6,21 @@ from a mail program at once (RFC 8058).
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import Blueprint, render_template, request, url_for
 
 from access.scopes import needs
 from alerts import signing, stops
-from alerts.announced import Announced, announced
+from alerts.announced import announced
 from alerts.api import desk
 from alerts.links import genuine
-from alerts.models import Kind, SavedSearch
+from alerts.models import SavedSearch
 from alerts.stops import Of
 from engine.errors import LetterNotFound
 from search.api import archive
-from search.schemas import links
-from web import wording
-from web.texts import gettext as _
-from web.texts import noted
+from web.told import told_of
 
 blueprint = Blueprint("letters", __name__, url_prefix="/alertes")
 
-# What an announcement says of a dispatch that was announced before.
-CHANGES: dict[Kind, str] = {
-    "correction": noted("Correction\u00a0: %(title)s"),
-    "withdrawal": noted("Annulation\u00a0: %(title)s"),
-}
 
 # Dispatches of a page.
 PAGE = 100
@@ -66,6 +56,7 @@ def rest(delivery: str, saved_search: str) -> str:
     if saved is None or not hits:
         raise LetterNotFound("Cette recherche ou cet envoi n'existe plus.")
     shown = announced(archive(), saved, hits[first : first + PAGE])
+    pairs = tuple((name, value) for name, values in saved.params.items() for value in values)
     following = first + PAGE if first + PAGE < len(hits) else None
     return render_template(
         "letter_rest.html",
@@ -73,7 +64,7 @@ def rest(delivery: str, saved_search: str) -> str:
         count=len(hits),
         first=first + 1,
         last=min(first + PAGE, len(hits)),
-        items=[_item(each) for each in shown],
+        told=[told_of(each, pairs, archive().timezone) for each in shown],
         next=following and url_for(".rest", delivery=delivery, saved_search=saved_search, after=following, s=_given()),
         page=url_for("web.alert_page", id=saved.id),
     )
@@ -87,24 +78,3 @@ def _check(*words: str) -> None:
 
 def _given() -> str:
     return request.args.get("s", "")
-
-
-def _item(each: Announced) -> dict[str, str]:
-    listed = each.listed
-    if listed is None:
-        title, about, lead = _("Dépêche %(id)s", id=each.dispatch), "", _("Cette dépêche n’est plus dans l’archive.")
-    else:
-        source = listed.source
-        published = datetime.fromisoformat(source["published"]) if source.get("published") else None
-        when = wording.dated(published, source["date_precision"], source.get("date_text"), archive().timezone)
-        title, about, lead = (
-            source["title"],
-            ", ".join(filter(None, (source.get("agency"), when))),
-            source.get("lead", ""),
-        )
-    return {
-        "title": _(CHANGES[each.kind], title=title) if each.kind in CHANGES else title,
-        "about": about,
-        "lead": lead,
-        "href": links(each.dispatch)["html"],
-    }

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from access import users
 from alerts import outbox, saved
 from alerts.models import Delivery
 from alerts.outbox import CRASHED, LEASE, Claim
@@ -269,3 +270,14 @@ def test_deleting_a_saved_search_leaves_an_empty_message_to_finish(database: Dat
         claims = outbox.claim(session, "w", NOW)
         assert outbox.contents(session, claims) == {}
         assert outbox.finish(session, claims, NOW) == 1
+
+
+def test_what_is_for_a_closed_account_waits_and_nothing_more_is_found_for_it(database: Database) -> None:
+    id = filled(database, 1)
+    with database.writing() as session:
+        users.disable(session, "m.durand", NOW)
+    assert record(database, found(id, 1, first=1)) == []
+    assert claim(database) == []
+    with database.writing() as session:
+        users.enable(session, "m.durand")
+    assert [each.attempt for each in claim(database)] == [1]

@@ -229,6 +229,25 @@ def test_the_list_tells_how_each_fares(here: FlaskClient, database: Database) ->
     assert "En pause" in _list(here) and "Illisible." in _list(here)
 
 
+@sqlite
+def test_what_was_given_up_is_sent_again_and_the_hour_of_the_next_letter_is_told(
+    here: FlaskClient, database: Database
+) -> None:
+    address = make(here, **{"target-0": "a@example.org"})
+    announce(database, "d1")
+    with database.writing() as session:
+        (claim,) = outbox.claim(session, "worker", later := database.now(session) + timedelta(minutes=1))
+        outbox.bury(session, claim, "Boîte inconnue.", later)
+    press(here, address, "/envois/reprise")
+    assert "Prochain envoi dans un instant." in said(found := page(here, address))
+    assert not select(found, "//form[contains(@action, 'reprise')]")
+    daily = filled(here, f"{address}/modifier") | {"frequency-0": "daily", "hour-0": "18"}
+    assert here.post(f"{address}/modifier", data=daily).status_code == 303
+    with database.writing() as session:
+        outbox.finish(session, [claim], later)
+    assert "à 18 h, s’il y a du nouveau." in " ".join(said(page(here, address)).split())
+
+
 def _list(client: FlaskClient) -> str:
     found = page(client, "/alertes")
     for span in select(found, "//p[@class='about']/span[position() > 1]"):
@@ -262,9 +281,11 @@ def test_another_name_opens_no_channel_that_was_closed(here: FlaskClient, databa
     form = filled(here, f"{address}/modifier")
     assert here.post(f"{address}/modifier", data=form | {"name": "x"}).status_code == 303
     assert only(database).channels[1].disabled
-    form = filled(here, f"{address}/modifier") | {"frequency-0": "daily"}
+    form = filled(here, f"{address}/modifier") | {"target-1": "b@example.org"}
     assert here.post(f"{address}/modifier", data=form).status_code == 303
-    assert not only(database).channels[1].disabled
+    assert [bool(each.disabled) for each in only(database).channels] == [False, True, False]
+    press(here, address, "/ouverture")
+    assert not any(each.disabled for each in only(database).channels)
 
 
 @pytest.mark.parametrize("query", ["envoi=%00", "envoi=x", "avant=x", "avant=99999999999999999999", "avant=-1"])
