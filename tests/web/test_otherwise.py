@@ -8,7 +8,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-LINK = re.compile(r'<a href="([^"]*)">([^<]*)</a>(?:&nbsp;: ([^<]*)</li>)?')
+LINK = re.compile(r'<a href="([^"]*)">([^<]*)</a>(?:\xa0: ([^<]*)</li>)?')
 COUNT = re.compile(r"(\d+)\xa0dépêches?")
 
 

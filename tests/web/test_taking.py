@@ -61,4 +61,4 @@ def test_a_page_announces_what_the_file_holds(client: FlaskClient) -> None:
 
 def test_a_reader_of_feeds_finds_the_feed(client: FlaskClient) -> None:
     page = client.get("/?q=lavrov").text
-    assert '<link rel="alternate" type="application/atom+xml" title="Dépêches&nbsp;: lavrov"' in page
+    assert '<link rel="alternate" type="application/atom+xml" title="Dépêches\xa0: lavrov"' in page

@@ -184,6 +184,9 @@ document.body.addEventListener("htmx:historyRestore", ({ detail }) => {
 addEventListener("pagehide", () => { history.scrollRestoration = "auto"; });
 document.body.addEventListener("htmx:pushedIntoHistory", () => { history.scrollRestoration = "manual"; });
 
+// Who signs out leaves no page behind in this window.
+document.querySelector(".who + a")?.addEventListener("click", () => sessionStorage.removeItem("htmx-history-cache"));
+
 // -- while it is asked, and when no answer comes ----------------------------------------------------------------------
 
 document.body.addEventListener("htmx:beforeRequest", () => page.setAttribute("aria-busy", "true"));
