@@ -97,8 +97,12 @@ def test_back_from_a_dispatch_is_the_whole_page(page: Page) -> None:
     page.go_back()
     expect(count(page)).to_have_text(shown)
     expect(page.locator("header.site")).to_be_visible()
+    # A page that is not kept any more is asked for, whole, and the part of it is shown.
+    page.evaluate("() => sessionStorage.removeItem('htmx-history-cache')")
     page.go_back()
     expect(page.locator(".chips")).to_have_count(0)
+    expect(page.locator("header.site")).to_have_count(1)
+    expect(page).to_have_title("lavrov – Dépêches")
 
 
 def test_any_all_and_not_by_the_keyboard(page: Page) -> None:
