@@ -70,7 +70,7 @@ EXAMPLES = (
     (noted("ministre PRES/5 Cambodge"), noted("à cinq mots l’un de l’autre, au plus")),
     ("diplom*", noted("tous les mots qui commencent ainsi")),
     ("titre:sommet", noted("dans le titre")),
-    ('acteur:"Wang Yi" lieu:Cambodge', noted("cet acteur, à cet endroit")),
+    (noted("acteur:«\u00a0Wang Yi\u00a0» lieu:Cambodge"), noted("cet acteur, à cet endroit")),
     ("date:2022-08", noted("ce mois-là\u202f; date:7j, les sept derniers jours")),
 )
 
