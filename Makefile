@@ -27,9 +27,10 @@ bench: ## les mesures de bench/, chacune contre sa référence
 setup: ## seulement la préparation
 	@scripts/setup
 
-lock: ## refait requirements.txt et requirements-dev.txt d'après pyproject.toml (demande uv)
+lock: ## refait les requirements*.txt d'après pyproject.toml (demande uv)
 	@uv pip compile --quiet --generate-hashes --universal --no-annotate --no-header --python-version 3.11 -o requirements.txt --extra build pyproject.toml
-	@uv pip compile --quiet --generate-hashes --universal --no-annotate --no-header --python-version 3.11 -c requirements.txt -o requirements-dev.txt --extra build --extra dev pyproject.toml
+	@uv pip compile --quiet --generate-hashes --universal --no-annotate --no-header --python-version 3.11 -c requirements.txt -o requirements-oidc.txt --extra build --extra oidc pyproject.toml
+	@uv pip compile --quiet --generate-hashes --universal --no-annotate --no-header --python-version 3.11 -c requirements-oidc.txt -o requirements-dev.txt --extra build --extra oidc --extra dev pyproject.toml
 
 texts: ## met dans le catalogue anglais les textes nouveaux des pages, et dit ceux qui n'y ont pas d'anglais
 	@scripts/setup

@@ -12,6 +12,7 @@ from flask import Flask, Response, g, request
 from flask_compress import Compress
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
 import access.api
 import access.origins
@@ -31,6 +32,7 @@ import web.portal
 import web.portraits
 import web.reading
 import web.searching
+import web.signing
 import web.who
 from access.gate import Gate, install
 from access.scopes import needs
@@ -38,7 +40,7 @@ from authorities.loader import load_authorities
 from engine.client import Engine
 from engine.config import Settings
 from engine.database import Database
-from engine.errors import ConfigurationError, DatabaseError, DepechesError, http_status
+from engine.errors import ConfigurationError, DatabaseError, DepechesError, NotAuthenticated, http_status
 from engine.http import API_PREFIX, HTTP_DETAILS, Api, problem, problem_of, problem_of_http, wants_problem
 from engine.mount import Mounted
 from indexer.explain import TopicWords
@@ -177,13 +179,14 @@ def _register_errors(app: Flask) -> None:
     """Errors of the API are problems, those of pages are pages."""
 
     @app.errorhandler(DepechesError)
-    def ours(error: DepechesError) -> Response:
+    def ours(error: DepechesError) -> BaseResponse:
         status = http_status(error)
         if status >= 500:
             log.error("erreur", code=error.code, detail=error.detail, path=request.path)
         if wants_problem():
             return problem_of(error)
-        return web.pages.error_page(status, "", error.detail, error)
+        leading = web.signing.leads_to_sign_in() if isinstance(error, NotAuthenticated) else None
+        return leading or web.pages.error_page(status, "", error.detail, error)
 
     @app.errorhandler(HTTPException)
     def framework(error: HTTPException) -> Response:

@@ -1,7 +1,8 @@
 """The one place where a request is let in: who asks, what the address needs, and a French reason when they do not meet.
 
 Known by, in this order: the key shown (`Authorization: Bearer dep_...`) or the token of a portal's page (`dpt_...`), the
-portal's header, being at this machine in local mode, and nobody, who may do what `DEPECHES_ANONYMOUS_SCOPES` says.
+portal's header, the session of who signed in at the identity provider, being at this machine in local mode, and nobody, who
+may do what `DEPECHES_ANONYMOUS_SCOPES` says.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from flask import Flask, Request, current_app, g, request
 from access import keys, tokens, users
 from access.groups import scopes_of
 from access.local import SAFE_METHODS, at_this_machine, from_our_pages
+from access.oidc import Provider
 from access.portal import groups_by_portal, named_by_portal
 from access.scopes import EVERYTHING, READING, SCOPES, Caller, Scope, needed
+from access.sessions import Sessions
 from engine.config import Settings
 from engine.database import Database
 from engine.errors import DatabaseError, NotAllowed, NotAuthenticated
@@ -35,6 +38,8 @@ class Gate:
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings = settings
         self.database = database
+        self.sessions = Sessions(settings, database)
+        self.provider = Provider(settings) if settings.oidc_issuer else None
 
     def caller(self, request: Request) -> Caller:
         """Who asks.
@@ -49,6 +54,8 @@ class Gate:
             return self._by_token(shown, request) if tokens.is_token(shown) else self._by_key(shown)
         if name := named_by_portal(request, self.settings):
             return Caller(name, scopes_of(groups_by_portal(request, self.settings), self.settings), "portal")
+        if self.provider and (signed := self.sessions.reader(request)):
+            return Caller(signed.name, scopes_of(signed.groups, self.settings), "session")
         here = at_this_machine(request, self.settings)
         if here:
             return Caller(users.LOCAL, EVERYTHING, "local")
@@ -74,7 +81,7 @@ class Gate:
             return caller
         if caller.by == "anonymous":
             raise NotAuthenticated(f"Pour {SCOPES[scope]}, cette archive doit savoir qui demande. {HOW}")
-        if caller.by == "portal" and self.settings.group_scopes:
+        if caller.by in ("portal", "session") and self.settings.group_scopes:
             raise NotAllowed(
                 f"Aucun groupe du compte « {caller.name} » ne permet de {SCOPES[scope]} (portée « {scope} ») ; adressez-vous à "
                 "l'exploitant de l'archive (DEPECHES_GROUP_SCOPES)."

@@ -49,14 +49,17 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 def is_local(settings: Settings) -> bool:
-    """Whether this service is in local mode: on loopback, and no portal in front that says who asks."""
-    return is_loopback(settings.host) and not settings.user_header and not settings.trusted_proxies
+    """Whether this service is in local mode: on loopback, and no portal or provider that says who asks."""
+    ours = not settings.user_header and not settings.trusted_proxies and not settings.oidc_issuer
+    return is_loopback(settings.host) and ours
 
 
 def at_this_machine(request: Request, settings: Settings) -> Verdict:
     """Whether a request to a service in local mode comes from this machine itself. Reads its headers only."""
     if not is_loopback(settings.host):
         return Verdict(False, f"Ce service écoute sur {settings.host} (HOST), au-delà de la machine.")
+    if settings.oidc_issuer:
+        return Verdict(False, "Ce service demande une connexion (DEPECHES_OIDC_ISSUER).")
     if not is_local(settings):
         return Verdict(False, "Ce service est derrière un portail (DEPECHES_USER_HEADER, DEPECHES_TRUSTED_PROXIES).")
     if not is_loopback(request.remote_addr or ""):

@@ -21,7 +21,7 @@ EVERYTHING: frozenset[Scope] = frozenset(SCOPES)
 # Who the portal names may read, and have alerts of their own.
 OF_READERS: frozenset[Scope] = frozenset(("search", "alerts"))
 
-By = Literal["local", "key", "token", "portal", "anonymous"]
+By = Literal["local", "key", "token", "portal", "session", "anonymous"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,13 @@ class Settings:
     group_scopes: tuple[tuple[str, tuple[str, ...]], ...]
     group_required: bool
     sign_out_url: str
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str = field(repr=False)
+    oidc_scopes: tuple[str, ...]
+    oidc_name_claim: str
+    oidc_groups_claim: str
+    session_hours: float
     anonymous_scopes: tuple[str, ...]
     portal_origins: tuple[str, ...]
     frame_ancestors: tuple[str, ...]
@@ -126,6 +133,14 @@ class Settings:
             group_scopes=read.group_scopes("DEPECHES_GROUP_SCOPES"),
             group_required=read.flag("DEPECHES_GROUP_REQUIRED"),
             sign_out_url=read.text("DEPECHES_SIGN_OUT_URL") or "",
+            oidc_issuer=read.text("DEPECHES_OIDC_ISSUER") or "",
+            oidc_client_id=read.text("DEPECHES_OIDC_CLIENT_ID") or "",
+            oidc_client_secret=read.text("DEPECHES_OIDC_CLIENT_SECRET") or "",
+            oidc_scopes=read.words("DEPECHES_OIDC_SCOPES") or ("openid", "profile", "email"),
+            oidc_name_claim=read.text("DEPECHES_OIDC_NAME_CLAIM") or "preferred_username",
+            oidc_groups_claim=read.text("DEPECHES_OIDC_GROUPS_CLAIM") or "groups",
+            # A day's work; who left the house is out the next morning.
+            session_hours=read.number("DEPECHES_SESSION_HOURS", 12.0, low=0.1, high=24 * 31),
             webhook_networks=tuple(each for each in read.networks("DEPECHES_WEBHOOK_NETWORKS") if each != "unix"),
             smtp_host=read.text("DEPECHES_SMTP_HOST"),
             smtp_port=int(read.number("DEPECHES_SMTP_PORT", 0, low=0, high=65535)),
@@ -196,6 +211,7 @@ class Settings:
                 f"DEPECHES_SIGN_OUT_URL={self.sign_out_url!r} : l'adresse où le portail déconnecte, https://… ou /…"
             )
         self._check_groups()
+        self._check_oidc()
         if set(self.anonymous_scopes) - {"search"}:
             raise ConfigurationError("DEPECHES_ANONYMOUS_SCOPES : « search » (chercher et lire) ou rien.")
         self._check_origins()
@@ -216,9 +232,9 @@ class Settings:
             raise ConfigurationError(
                 "DEPECHES_GROUPS_HEADER ne sert à rien sans DEPECHES_GROUP_SCOPES, qui dit ce que chaque groupe ouvre."
             )
-        if self.group_scopes and not self.groups_header:
+        if self.group_scopes and not (self.groups_header or self.oidc_issuer):
             raise ConfigurationError(
-                "DEPECHES_GROUP_SCOPES demande d'où viennent les groupes : DEPECHES_GROUPS_HEADER."
+                "DEPECHES_GROUP_SCOPES demande d'où viennent les groupes : DEPECHES_GROUPS_HEADER, ou DEPECHES_OIDC_ISSUER."
             )
         if self.group_required and not self.group_scopes:
             raise ConfigurationError(
@@ -233,6 +249,31 @@ class Settings:
                 # A star stands for the names under a domain, as a browser reads it; of all the world, none.
                 scheme, _, rest = ancestor.partition("://")
                 _check_origin("DEPECHES_FRAME_ANCESTORS", f"{scheme}://{rest.removeprefix('*.')}", ancestor)
+
+    def _check_oidc(self) -> None:
+        given = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
+        if any(given) and not all(given):
+            raise ConfigurationError(
+                "DEPECHES_OIDC_ISSUER, DEPECHES_OIDC_CLIENT_ID et DEPECHES_OIDC_CLIENT_SECRET vont ensemble : le fournisseur "
+                "d'identité, et ce sous quoi il connaît cette archive."
+            )
+        if not self.oidc_issuer:
+            return
+        if not _ISSUER.fullmatch(self.oidc_issuer):
+            raise ConfigurationError(
+                f"DEPECHES_OIDC_ISSUER={self.oidc_issuer!r} : l'adresse du fournisseur, en https, sans « /.well-known/… », par "
+                "exemple https://sso.exemple.fr/realms/presse."
+            )
+        if self.user_header:
+            raise ConfigurationError(
+                "DEPECHES_OIDC_ISSUER et DEPECHES_USER_HEADER : l'un ou l'autre dit qui lit, pas les deux."
+            )
+        if not self.public_url:
+            raise ConfigurationError(
+                "DEPECHES_OIDC_ISSUER demande DEPECHES_PUBLIC_URL : l'adresse où le fournisseur renvoie les lecteurs."
+            )
+        if "openid" not in self.oidc_scopes:
+            raise ConfigurationError("DEPECHES_OIDC_SCOPES commence par openid, par exemple : openid profile groups.")
 
     def _check_mail(self) -> None:
         if bool(self.smtp_host) != bool(self.mail_from):
@@ -280,6 +321,9 @@ def _check_origin(variable: str, origin: str, told: str = "") -> None:
             f"{variable} : « {told or origin} » : les navigateurs ne disent pas le port {found[3]} ; ôtez « :{found[3]} »."
         )
 
+
+# "https://sso.exemple.fr/realms/presse"; without TLS only on this machine, for trying.
+_ISSUER = re.compile(r"(?:https://[^\s/?#@]+|http://(?:localhost|127\.0\.0\.1)(?::\d+)?)(?:/(?!\.well-known)[^\s?#]*)?")
 
 # "Dépêches <alertes@exemple.fr>", "alertes@exemple.fr".
 _MAILBOX = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+"

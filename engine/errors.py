@@ -47,7 +47,9 @@
     ├── AccessError                   who asks may not have it
     │   ├── NotAuthenticated          we do not know who asks: no key, a wrong one, no name from the portal
     │   │   └── TokenExpired          the token of a portal's page is over: its portal gives another
-    │   └── NotAllowed                we know, and it is not theirs to do
+    │   ├── NotAllowed                we know, and it is not theirs to do
+    │   └── SignInFailed              the identity provider refused, or says what cannot be believed
+    ├── ProviderAway                  the identity provider does not answer
     ├── ConflictError                 the request is right, but not as things stand
     │   ├── LimitReached              there are as many as one may have
     │   └── ChangedMeanwhile          it was changed since the asker read it
@@ -270,6 +272,14 @@ class NotAllowed(AccessError):
     code = "non-autorise"
 
 
+class SignInFailed(AccessError):
+    code = "connexion-impossible"
+
+
+class ProviderAway(DepechesError):
+    code = "fournisseur-injoignable"
+
+
 class AlertsStuck(DepechesError):
     code = "alertes-en-souffrance"
 
@@ -325,6 +335,7 @@ HTTP_STATUS: dict[type[DepechesError], int] = {
     AlertsStuck: 503,
     AccessError: 403,
     NotAuthenticated: 401,
+    ProviderAway: 503,
     ConflictError: 409,
     ChangedMeanwhile: 412,
     ExportsBusy: 503,

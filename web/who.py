@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import g
+from flask import g, request, url_for
 
 from access.gate import gate
 from access.scopes import Caller
+from engine.mount import mount
 from web.pages import blueprint
 
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """A reader's name, and where they sign out; None: nowhere we know."""
+    """A reader's name, blank for nobody in particular; where they sign out, or in; None: nowhere we know."""
 
     name: str
-    sign_out: str | None
+    sign_out: str | None = None
+    sign_in: str | None = None
 
 
 @blueprint.app_context_processor
@@ -28,6 +30,12 @@ def _who() -> dict[str, Any]:
 def who() -> Who | None:
     """Who reads the page in hand; None for nobody in particular, and in local mode, where it is whoever is there."""
     caller: Caller | None = g.get("caller")
-    if caller is None or caller.by != "portal":
+    if caller is None:
         return None
-    return Who(caller.name, gate().settings.sign_out_url or None)
+    if caller.by == "portal":
+        return Who(caller.name, sign_out=gate().settings.sign_out_url or None)
+    if caller.by == "session":
+        return Who(caller.name, sign_out=url_for("web.sign_out"))
+    if caller.by == "anonymous" and gate().provider:
+        return Who("", sign_in=url_for("web.sign_in", suite=mount() + request.full_path.rstrip("?")))
+    return None

@@ -64,6 +64,9 @@ def test_values_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
         ("DEPECHES_GROUP_SCOPES", "a=search; a=admin", "deux fois"),
         ("DEPECHES_GROUP_SCOPES", "documentation=ingest", "DEPECHES_GROUPS_HEADER"),
         ("DEPECHES_GROUP_REQUIRED", "true", "n'ouvrirait l'archive à personne"),
+        ("DEPECHES_OIDC_ISSUER", "https://sso.exemple.fr", "vont ensemble"),
+        ("DEPECHES_OIDC_CLIENT_SECRET", "secret", "vont ensemble"),
+        ("DEPECHES_SESSION_HOURS", "0", "compris"),
         ("DEPECHES_SIGN_OUT_URL", "javascript:alert(1)", "déconnecte"),
         ("DATABASE_TIMEOUT", "0", "compris"),
         ("DEPECHES_PUBLIC_URL", "portail.exemple.fr", "https://portail.exemple.fr/depeches"),
@@ -110,3 +113,36 @@ def test_origins_are_read_as_browsers_write_them(monkeypatch: pytest.MonkeyPatch
     settings = Settings.from_env()
     assert settings.portal_origins == ("https://intranet.exemple.fr", "http://localhost:8080", "http://[::1]:9000")
     assert settings.frame_ancestors == ("self", "https://*.exemple.fr")
+
+
+OIDC = {
+    "DEPECHES_OIDC_ISSUER": "https://sso.exemple.fr/realms/presse",
+    "DEPECHES_OIDC_CLIENT_ID": "depeches",
+    "DEPECHES_OIDC_CLIENT_SECRET": "secret",
+    "DEPECHES_PUBLIC_URL": "https://depeches.exemple.fr",
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"DEPECHES_OIDC_ISSUER": "http://sso.exemple.fr"}, "en https"),
+        ({"DEPECHES_OIDC_ISSUER": "http://localhost.exemple.fr"}, "en https"),
+        ({"DEPECHES_OIDC_ISSUER": "https://sso.exemple.fr/.well-known/openid-configuration"}, "en https"),
+        ({"DEPECHES_PUBLIC_URL": ""}, "DEPECHES_PUBLIC_URL"),
+        ({"DEPECHES_USER_HEADER": "Remote-User", "DEPECHES_TRUSTED_PROXIES": "10.1.2.3"}, "l'un ou l'autre"),
+        ({"DEPECHES_OIDC_SCOPES": "profile groups"}, "openid"),
+    ],
+)
+def test_a_provider_that_cannot_be_used_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, changed: dict[str, str], said: str
+) -> None:
+    for name, value in OIDC.items():
+        monkeypatch.setenv(name, value)
+    settings = Settings.from_env()
+    assert "oidc_client_secret" not in repr(settings)
+    for name, value in changed.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError) as error:
+        Settings.from_env()
+    assert said in error.value.detail
