@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from access import keys, tokens, users
 from access.signing import secret
@@ -130,6 +130,26 @@ def test_search_narrow_open(page: Page, world: World) -> None:
     expect(words).to_be_focused()
     href = items(page).first.get_by_role("link").get_attribute("href") or ""
     assert href.startswith(f"{world.archive}/depeches/") and href.endswith("?q=cambodge")
+
+
+def test_that_it_is_searching_is_said_and_what_came_late_is_not_shown(page: Page, world: World) -> None:
+    held: list[Route] = []
+    page.goto(world.intranet.page(world.element(f'token="{world.token()}" query="lavrov"')))
+    expect(items(page).first).to_be_visible()
+    page.route("**/api/v1/dispatches?*q=asean*", lambda route: held.append(route))
+    words = page.get_by_role("searchbox")
+    words.fill("asean")
+    words.press("Enter")
+    expect(status(page)).to_have_text("Recherche en cours…")
+    expect(page.locator('depeches-recherche [aria-busy="true"]')).to_have_count(1)
+    words.fill("cambodge")
+    words.press("Enter")
+    expect(status(page)).to_contain_text("cambodge")
+    expect(page.locator("depeches-recherche [aria-busy]")).to_have_count(0)
+    (late,) = held
+    late.abort()
+    expect(status(page)).to_contain_text("cambodge")
+    expect(page.get_by_role("alert")).to_be_hidden()
 
 
 def test_more_is_added_and_the_focus_goes_there(page: Page, world: World) -> None:
@@ -291,14 +311,14 @@ HOSTILE = {
 def test_what_comes_from_the_archive_is_text(page: Page, world: World) -> None:
     """Even from an archive that escaped nothing."""
 
-    def tampered(route: object) -> None:
-        response = route.fetch()  # type: ignore[attr-defined]
+    def tampered(route: Route) -> None:
+        response = route.fetch()
         answer = response.json()
         answer["results"] = [answer["results"][0] | HOSTILE]
         answer["facets"]["actor"]["values"] = [
             answer["facets"]["actor"]["values"][0] | {"label": "<b>x</b>", "value": "<b>x</b>"}
         ]
-        route.fulfill(response=response, json=answer)  # type: ignore[attr-defined]
+        route.fulfill(response=response, json=answer)
 
     page.route("**/api/v1/dispatches?*", tampered)
     page.goto(

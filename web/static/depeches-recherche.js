@@ -274,9 +274,11 @@ class DepechesRecherche extends HTMLElement {
   #facetNodes = new Map();
 
   connectedCallback() {
-    if (!this.#parts) this.#build();
-    this.#preset();
-    this.#plan();
+    if (!this.#parts) {
+      this.#build();
+      this.#preset();
+    }
+    this.#plan(); // put elsewhere in the page, it goes on where it was
   }
 
   disconnectedCallback() {
