@@ -78,7 +78,7 @@ def element() -> Response:
     """The element, for the pages of any portal."""
     response = Response(element_file().source, content_type="text/javascript; charset=utf-8")
     response.headers["Cache-Control"] = f"public, max-age={FRESH}"
-    response.set_etag(element_file().tag)
+    response.set_etag(element_file().tag, weak=True)  # the same, compressed or not
     response.make_conditional(request)
     return response
 
