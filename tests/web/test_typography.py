@@ -47,6 +47,8 @@ def wrong(text: str, known: str = "") -> list[str]:
             # "Ukraine:" is known by itself, "l'agence" is not.
             said = " ".join(before[-1:] if ":" in at[0] else before[-2:]) + after[0]
             said = said.strip(f" «»[],.{NBSP}")
+            if ":" not in at[0]:
+                said = said.lstrip(f": {NBSP}")  # "fiche : N'Djamena"
             if not said or said not in known:
                 found.append(f"{name}: …{text[max(0, at.start() - 40) : at.end() + 20]}…")
     return found
