@@ -17,12 +17,11 @@ from indexer.load import Tally
 from tests.web.axe import COLOURS, violations
 from tests.web.looks import by_keyboard, larger, moving, spaced, unfit
 from tests.web.test_browser import address, browser
-from tests.web.visited import STATES, State, Visited, visited
+from tests.web.visited import PHONE, STATES, State, Visited, visited
 
 __all__ = ["address", "browser"]
 
 DESK: ViewportSize = {"width": 1280, "height": 900}
-PHONE: ViewportSize = {"width": 390, "height": 844}
 # A window of 1280 at 400 %: WCAG 1.4.10.
 NARROW: ViewportSize = {"width": 320, "height": 256}
 

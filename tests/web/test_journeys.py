@@ -81,6 +81,7 @@ def open_page(browser: Browser, address: str) -> Iterator[Open]:
     def opened(**options: object) -> Page:
         wanted = {"viewport": {"width": 1280, "height": 1000}, "locale": "fr-FR", "base_url": address} | options
         context = browser.new_context(**wanted)  # type: ignore[arg-type]
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(10_000)
@@ -147,6 +148,12 @@ def test_everything_on_lavrov_in_phnom_penh_since_july(
     page.get_by_role("link", name="occurrences").click()
     expect(page.locator(".jump:visible")).to_contain_text("1\u00a0sur")
     picture(page, f"parcours-3-depeche{seen}")
+    expect(page.locator("#reference")).to_contain_text("Phnom Penh")
+    if scripts:
+        page.get_by_role("button", name="Copier la référence").click()
+        expect(page.locator(".copied")).to_have_text("Copié")
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied == page.locator("#reference").inner_text()
     page.go_back()
     while "/depeches/" in page.url:
         page.go_back()
@@ -190,8 +197,10 @@ def test_a_damaged_text_what_was_repaired_and_what_was_received(open_page: Open,
     found = results(page).filter(has_text="Wang Yi a rencontré")
     expect(found.locator("mark").first).to_have_text(re.compile("cha[iî]nes", re.IGNORECASE))
     found.get_by_role("link").first.click()
-    expect(page.locator(".body")).to_contain_text("chaînes industrielles")
-    expect(page.locator(".provenance")).to_contain_text("chaînes")
+    expect(page.locator(".body")).to_contain_text(re.compile("chaînes (\\[.*?\\] )?industrielles"))
+    page.locator("summary", has_text="Texte réparé").click()
+    repaired = page.get_by_role("region", name="Passages réparés")
+    expect(repaired.get_by_role("row").filter(has_text="cha?nes")).to_contain_text("chaînes")
     picture(page, f"parcours-documentaliste-1{'' if scripts else '-sans-script'}", full_page=True)
     received = page.request.get(page.get_by_role("link", name="octet pour octet").get_attribute("href") or "")
     assert b"cha?nes" in received.body()
@@ -227,15 +236,13 @@ def test_on_a_phone(open_page: Open) -> None:
     expect(results(page).first).to_be_visible()
     picture(page, "parcours-telephone-1")
     before = results(page).count()
-    page.get_by_role("link", name="Affiner").tap()
+    page.locator("summary", has_text="Affiner").tap()
     agency = page.get_by_role("region", name="Agence")
     agency.get_by_role("link", name="TASS").first.scroll_into_view_if_needed()
     picture(page, "parcours-telephone-2")
     agency.get_by_role("link", name="TASS").first.tap()
     page.wait_for_url(re.compile("agency=TASS"))
-    shown = page.get_by_role("link", name="Revenir aux résultats")
-    if shown.is_visible():
-        shown.tap()
+    page.get_by_role("link", name="Voir les résultats").tap()
     expect(results(page).first).to_be_visible()
     assert 0 < results(page).count() < before
     picture(page, "parcours-telephone-3")

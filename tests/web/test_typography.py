@@ -123,7 +123,7 @@ def lines(page: HtmlElement) -> Iterator[str]:
         if not isinstance(each.tag, str):
             continue
         yield from (each.get(name, "") for name in SAID)
-        if each.tag in NOT_OURS:
+        if each.tag in NOT_OURS or each.xpath("self::dt[ancestor::details[@class='help']]"):
             tail = each.tail
             each.clear()
             each.text, each.tail = "X", tail

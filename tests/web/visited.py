@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 from sqlalchemy import select
 
 from alerts import signing
@@ -26,6 +26,8 @@ from search.suggest_api import EXTENSION
 from search.suggest_follow import Follower
 from tests.alerts.rows import record
 
+PHONE: ViewportSize = {"width": 390, "height": 844}
+
 
 def nothing(page: Page) -> None:
     pass
@@ -40,7 +42,16 @@ def complete(page: Page) -> None:
 
 def unfold(page: Page) -> None:
     for each in page.locator("summary").all():
-        each.click()
+        if each.is_visible():
+            each.click()
+
+
+def refine(page: Page) -> None:
+    """The filters, where they are folded: on a phone."""
+    page.set_viewport_size(PHONE)
+    page.locator("summary", has_text="Affiner").click()
+    expect(page.locator(".facets")).to_be_visible()
+    page.keyboard.press("End")  # the way back to the results stands at the foot of the window until then
 
 
 def press(name: str) -> Callable[[Page], None]:
@@ -69,6 +80,8 @@ STATES = (
     State("filters", "/?q=lavrov&actor=ONU&actor=Wang+Yi&venue.not=Japon&agency=Xinhua&from=2022-07-01&versions=all"),
     State("levels", "/?q=lavrov&venue.under=Asie+du+Sud-Est&venue=Cambodge&actor.prefix=nation"),
     State("stories", "/?q=Istanbul+délégations&versions=all&group=story"),
+    State("help", "/", unfold),
+    State("filters of a phone", "/?q=lavrov", refine),
     State("a mistake", "/?q=lavrof"),
     State("other names", "/?q=ONU"),
     State("a later page", "/?size=5&cursor={cursor}"),
