@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from engine.client import Engine
 from engine.config import Settings
@@ -76,12 +76,39 @@ def test_every_state(page: Page, state: State) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-BY_KEYBOARD = ("results", "filters", "dispatch", "versions", "alert", "alert, new")
+def only(*names: str) -> pytest.MarkDecorator:
+    chosen = [state for state in STATES if state.name in names]
+    return pytest.mark.parametrize("state", chosen, ids=lambda state: state.name, indirect=True)
 
 
-@pytest.mark.parametrize(
-    "state", [state for state in STATES if state.name in BY_KEYBOARD], ids=lambda state: state.name, indirect=True
-)
+BY_KEYBOARD = ("results", "filters", "dispatch", "actor", "versions", "alert", "alert, new")
+
+
+@only(*BY_KEYBOARD)
 def test_everything_is_reached_by_the_keyboard_in_its_order_and_seen(page: Page, state: State) -> None:
     wrong = by_keyboard(page)
     assert not wrong, "\n".join(wrong)
+
+
+@only("filters")
+def test_forced_colours_keep_what_colour_told(page: Page, state: State) -> None:
+    page.emulate_media(forced_colors="active")
+
+    def style(selector: str, name: str) -> str:
+        return str(page.locator(selector).first.evaluate(f"(e) => getComputedStyle(e).{name}"))
+
+    assert style(".any .box", "backgroundColor") != style(".off .box", "backgroundColor")
+    assert page.evaluate(
+        "() => getComputedStyle(document.querySelector('.none .box'), '::after').backgroundColor"
+    ) != style(".none .box", "backgroundColor")
+    assert style(".kinds [aria-current]", "textDecorationLine") == "underline"
+    assert style(".chips a", "borderTopStyle") == "solid"
+
+
+@only("results")
+def test_a_count_that_changes_is_said(page: Page, state: State) -> None:
+    told = page.get_by_role("status").first
+    page.get_by_role("region", name="Agence").get_by_role("link", name="Xinhua").first.click()
+    expect(page.locator(".chips")).to_contain_text("Xinhua")
+    expect(told).to_have_text(page.locator("h1").inner_text())
+    assert page.evaluate("document.activeElement.textContent").startswith("Retirer")

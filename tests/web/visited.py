@@ -100,6 +100,7 @@ STATES = (
     State("actor, in no dispatch", "/acteurs/Jacques Chirac"),
     State("unknown name", "/acteurs/lavorv"),
     State("keys", "/", press("Raccourcis clavier")),
+    State("in English", "/?q=lavrov", press("English")),
     State("guide", "/aide/requete"),
     State("frame", "/cadre?q=lavrov"),
     State("frame, refused", "/cadre?q=(lavrov"),
