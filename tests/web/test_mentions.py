@@ -77,6 +77,40 @@ def test_linked(found: tuple[tuple[int, int], ...], links: list[tuple[int, int, 
     assert (html.replace(told.anchor(0), "⚓") if found else html) == written
 
 
+@pytest.mark.parametrize(
+    ("said", "notes", "written"),
+    [
+        # A note stands after its place, in the link or the mark that ends there.
+        ([], {7: "[N]"}, 'M. <a class="mention" href="/" title="t">Wang[N]</a> &amp; Lavrov'),
+        ([], {16: "[N]", 1: "[M]"}, 'M[M]. <a class="mention" href="/" title="t">Wang</a> &amp; Lavrov[N]'),
+        (
+            [(3, 9, "p")],
+            {},
+            'M. <span class="said" id="p"><a class="mention" href="/" title="t">Wang</a> &amp;</span> Lavrov',
+        ),
+        # What is said begins and ends where no name is cut; what is said within a name only is not told apart.
+        (
+            [(5, 9, "p")],
+            {},
+            'M. <a class="mention" href="/" title="t">Wang</a><span class="said" id="p"> &amp;</span> Lavrov',
+        ),
+        (
+            [(0, 5, "p")],
+            {},
+            '<span class="said" id="p">M. </span><a class="mention" href="/" title="t">Wang</a> &amp; Lavrov',
+        ),
+        ([(4, 6, "p")], {}, 'M. <a class="mention" href="/" title="t">Wang</a> &amp; Lavrov'),
+        (
+            [(10, 99, "p")],
+            {16: "[N]"},
+            'M. <a class="mention" href="/" title="t">Wang</a> &amp; <span class="said" id="p">Lavrov[N]</span>',
+        ),
+    ],
+)
+def test_what_is_said_and_noted(said: list[tuple[int, int, str]], notes: dict[int, str], written: str) -> None:
+    assert linked("M. Wang & Lavrov", Found(), [(3, 7, "/", "t")], said, notes) == written
+
+
 def test_names_are_links_and_adjectives_are_not() -> None:
     first, second = body(DISPATCH, (), lambda facet, value: f"/{facet}={value}")
     assert first == (
