@@ -32,6 +32,11 @@ def suggestions(q: str, size: int) -> tuple[Suggestion, ...]:
 def suggest_completions(q: str, size: int) -> Response:
     """Compléter ce qui est tapé : mots de l'archive, acteurs, lieux, sujets, recherches enregistrées."""
     body = json.dumps(suggest_json(q, suggestions(q, size)), ensure_ascii=False, sort_keys=False)
-    response = Response(body, content_type="application/json")
+    return briefly_kept(Response(body, content_type="application/json"))
+
+
+def briefly_kept(response: Response) -> Response:
+    """Completions a browser may keep, for as long as the same reader types: some are their own saved searches."""
     response.headers["Cache-Control"] = f"private, max-age={FRESH}"
+    response.vary.update(("Authorization", "Cookie"))
     return response

@@ -14,7 +14,7 @@ from engine.http import API_PREFIX, public_root
 from engine.mount import mount
 from search.request import LONGEST_QUERY
 from search.suggest import DEFAULT_SUGGESTIONS, Suggestion
-from search.suggest_api import FRESH, suggestions
+from search.suggest_api import briefly_kept, suggestions
 from web import urls
 from web.pages import blueprint
 from web.texts import gettext as _
@@ -66,9 +66,7 @@ def opensearch_suggestions() -> Response:
     q = request.args.get("q", "")[:LONGEST_QUERY]
     found = suggestions(q, DEFAULT_SUGGESTIONS)
     body = [q, [each.spelled for each in found], [_told(each) for each in found], [_address(each) for each in found]]
-    response = Response(json.dumps(body, ensure_ascii=False), content_type=SUGGESTIONS)
-    response.headers["Cache-Control"] = f"private, max-age={FRESH}"
-    return response
+    return briefly_kept(Response(json.dumps(body, ensure_ascii=False), content_type=SUGGESTIONS))
 
 
 def description(root: str, icon: str) -> bytes:

@@ -136,6 +136,7 @@ def test_the_answer(ready: FlaskClient) -> None:
         "spelled": 'lavrov lieu:"Phnom Penh"',
     }
     assert answer.headers["Cache-Control"] == "private, max-age=30"
+    assert {"Authorization", "Cookie"} <= set(answer.vary)
 
 
 def test_a_suggestion_leads_where_it_says(ready: FlaskClient) -> None:
