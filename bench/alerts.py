@@ -118,10 +118,9 @@ class Timed(Matcher):
 class Bench:
     """One archive, its new dispatches, and saved searches to ask of them."""
 
-    def __init__(self, engine: Engine, archive: Archive, database: Database, new: Sequence[Dispatch]) -> None:
+    def __init__(self, engine: Engine, archive: Archive, database: Database, new: Sequence[str]) -> None:
         self._engine, self._archive, self._database = engine, archive, database
-        self._ids = [each.id for each in new]
-        self._last = max(each.ingest_seq for each in new)
+        self._ids = new
         self._all: list[Asked] = []
 
     def read(self) -> Timed:
@@ -208,7 +207,8 @@ def main(count: int, sizes: str, new: int, rounds: int, alone: int, rarest: floa
         if lifecycle.create(engine, family)[1]:
             fill(engine, family, numbered(dispatches(count + new, authorities)))
         archive = Archive(engine, family.read, authorities, settings.timezone)
-        latest = list(numbered(dispatches(count + new, authorities)))[-new:]
+        latest = [hit["_id"] for hit in engine.scan({"range": {"ingest_seq": {"gt": count}}}, index=family.read)]
+        assert len(latest) == new, len(latest)
         database = Database(f"sqlite:///{folder / 'bench.sqlite3'}")
         database.upgrade()
         print(f"{count} dispatches, {new} new; seconds, median of {rounds}; load {os.getloadavg()[0]:.1f}")
