@@ -189,6 +189,10 @@ document.querySelector(".who + a")?.addEventListener("click", () => sessionStora
 
 // -- while it is asked, and when no answer comes ----------------------------------------------------------------------
 
+// No answer is told on the page, or wanted no more: nothing to write to the console.
+htmx.logger = (_element, _name, detail) => {
+  if (detail.xhr && !detail.xhr.status) delete detail.error;
+};
 document.body.addEventListener("htmx:beforeRequest", () => page.setAttribute("aria-busy", "true"));
 document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.pathInfo.requestPath === asked) page.removeAttribute("aria-busy");
