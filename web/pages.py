@@ -34,6 +34,7 @@ blueprint = Blueprint(
 )
 blueprint.add_app_template_filter(wording.number, "number")
 blueprint.add_app_template_filter(told, "typeset")
+blueprint.add_app_template_filter(wording.quoted, "quoted")
 blueprint.add_app_template_global(wording.counted, "counted")
 for _word in (wording.clock, wording.mark, wording.lang_fr, wording.lang_page):
     blueprint.add_app_template_global(_word)

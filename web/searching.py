@@ -56,13 +56,17 @@ SVG = {"height": HEIGHT, "bars": BARS_HEIGHT, "axis": AXIS_HEIGHT}
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter in force. `kind` is what it filters by ("Acteurs"), `href` the search without it."""
+    """A filter in force. `kind` is what it filters by ("Acteurs"), `href` the search without it.
+
+    `ours`: the words are the page's, not the archive's.
+    """
 
     kind: str
     text: str
     out: bool
     href: str
     full: str
+    ours: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +223,7 @@ def _chips(pairs: Pairs, asked: SearchRequest) -> list[Chip]:
                     out=value in wanted.none,
                     href=home_of(urls.dropped(pairs, name, value)),
                     full=value,
+                    ours=name == "status",
                 )
             )
     if asked.date_from or asked.date_to:

@@ -24,7 +24,7 @@ MODULES = (
 )  # fmt: skip
 
 # Programs alone can do it: readers have forms.
-OF_PROGRAMS = ("un canal « feed »", "Cette recherche n'a pas de webhook")
+OF_PROGRAMS = ("un canal « feed »", "Cette recherche n'a pas de webhook", "Cette recherche n'a pas de canal")
 
 # What a slot is given to see whether its sentence is known: some hold a sentence.
 SLOT = "« 7 »"
