@@ -903,6 +903,7 @@ def doctor(settings: Settings) -> None:
         ("index", _check_index),
         ("histoires", _check_stories),
         ("base", _check_database),
+        ("lecteurs", _check_readers),
         ("alertes", check_alerts),
         ("rejets", _check_dead_letters),
         ("disque", _check_disk),
@@ -965,6 +966,29 @@ def _check_database(settings: Settings) -> str:
     with Database.opened(settings) as found:
         found.check()
         return f"{found.name}, étape {found.status().current}"
+
+
+def _check_readers(settings: Settings) -> str:
+    """Who says who reads, and whether they can be heard: the identity provider is asked."""
+    from access.oidc import Provider
+
+    if settings.oidc_issuer:
+        Provider(settings).metadata()
+        return f"se connectent à {settings.oidc_issuer}, qui répond"
+    if settings.user_header:
+        networks = [each for each in settings.trusted_proxies if each != "unix"]
+        if any(each.prefixlen == 0 for each in networks):
+            raise ConfigurationError(
+                "DEPECHES_TRUSTED_PROXIES croit tout le monde : n'importe qui peut se nommer ; donnez l'adresse du portail."
+            )
+        if not settings.public_url:
+            raise ConfigurationError(
+                "Derrière un portail, donnez DEPECHES_PUBLIC_URL : les liens et les formulaires en dépendent."
+            )
+        return f"nommés par {settings.user_header}, cru de {', '.join(map(str, settings.trusted_proxies))}"
+    if is_local(settings):
+        return "mode local : qui est devant la machine"
+    return "par clé" + (", et tous pour chercher" if settings.anonymous_scopes else " seulement")
 
 
 def _check_dead_letters(settings: Settings) -> str:

@@ -14,8 +14,9 @@ import jsonschema_rs
 import pytest
 import yaml
 
-from cli import main
+from cli import _check_readers, main
 from engine.config import Settings
+from engine.errors import DepechesError
 from tests.test_docs import commands, variables
 
 ROOT = Path(__file__).parent.parent
@@ -151,3 +152,31 @@ def test_the_guides_commands_exist(command: str) -> None:
     words = command.split()
     if isinstance(main.commands.get(words[0]), click.Command):
         assert command_of(words)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "mode local"),
+        ({"HOST": "0.0.0.0"}, "par clé seulement"),
+        ({"DEPECHES_USER_HEADER": "Remote-User", "DEPECHES_TRUSTED_PROXIES": "0.0.0.0/0"}, "croit tout le monde"),
+        ({"DEPECHES_USER_HEADER": "Remote-User", "DEPECHES_TRUSTED_PROXIES": "10.1.2.3"}, "DEPECHES_PUBLIC_URL"),
+        (
+            {
+                "DEPECHES_OIDC_ISSUER": "http://127.0.0.1:9",
+                "DEPECHES_OIDC_CLIENT_ID": "a",
+                "DEPECHES_OIDC_CLIENT_SECRET": "b",
+                "DEPECHES_PUBLIC_URL": "https://depeches.exemple.fr",
+            },
+            "ne répond pas",
+        ),
+    ],
+)
+def test_doctor_says_who_says_who_reads(monkeypatch: pytest.MonkeyPatch, changes: dict[str, str], said: str) -> None:
+    for name, value in changes.items():
+        monkeypatch.setenv(name, value)
+    try:
+        told = _check_readers(Settings.from_env())
+    except DepechesError as error:
+        told = error.detail
+    assert said in told
