@@ -16,6 +16,11 @@ def read(session: Session, name: str) -> int:
     return session.scalars(select(Watermark.seq).where(Watermark.name == name)).one_or_none() or 0
 
 
+def updated(session: Session, name: str) -> datetime | None:
+    """When the mark last rose; None before it began."""
+    return session.scalars(select(Watermark.updated).where(Watermark.name == name)).one_or_none()
+
+
 def advance(session: Session, name: str, seq: int, now: datetime) -> int:
     """Raise the mark to `seq`; a lower one changes nothing. Returns the mark in force."""
     row = insert(session, Watermark).values(name=name, seq=seq, updated=now)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from alerts import old, outbox
+from alerts import old, outbox, watermarks
+from alerts.match import WATERMARK
 from alerts.models import Delivery, Hit
 from engine.database import Database
 from tests.alerts.rows import NOW, WEBHOOK, found, later, record, save, user
@@ -38,4 +39,15 @@ def test_hits_of_a_feed_alone_go_too(database: Database) -> None:
     record(database, found(id, 3))
     record(database, found(id, 2, first=3), now=later(days=20))
     assert old.forget(database, later(days=10)) == 3
+    assert left(database) == ([], 2)
+
+
+def test_what_a_matcher_may_read_again_is_remembered(database: Database) -> None:
+    """An archive that nothing entered for a year: its last dispatches are read anew when the worker starts again."""
+    id = save(database, user(database))
+    record(database, found(id, 3))
+    record(database, found(id, 2, first=3), now=later(days=20))
+    with database.writing() as session:
+        watermarks.advance(session, WATERMARK, 1, later(days=20))
+    assert old.forget(database, later(days=400)) == 3
     assert left(database) == ([], 2)
