@@ -6,14 +6,22 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 from lxml import html
 from lxml.html import HtmlElement
+from playwright.sync_api import Browser, ViewportSize
 
 from engine.client import Engine
 from engine.config import Settings
 from indexer.load import Tally
-from tests.web.visited import STATES, State, Visited, visited
+from tests.web.looks import unfit
+from tests.web.test_browser import address, browser
+from tests.web.visited import PHONE, STATES, State, Visited, visited
 from web.texts import COOKIE
+
+__all__ = ["address", "browser"]
+
+DESK: ViewportSize = {"width": 1280, "height": 900}
 
 # Words that stand in nearly every French sentence and label, and in no English one.
 FRENCH = re.compile(
@@ -79,3 +87,24 @@ def test_a_page_says_nothing_of_ours_in_french(places: Visited, state: State) ->
         if FRENCH.search(text):
             found.append(text)
     assert not found
+
+
+@pytest.fixture(scope="module")
+def app(places: Visited) -> Flask:
+    return places.app
+
+
+def test_english_words_fit_on_a_phone_and_on_a_desk(browser: Browser, address: str, places: Visited) -> None:
+    context = browser.new_context(base_url=address, locale="en-GB", reduced_motion="reduce")
+    context.add_cookies([{"name": COOKIE, "value": "en", "url": address}])
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    wrong = {}
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)
+        for state in READ_STATES:
+            page.goto(places.address(state))
+            if found := unfit(page):
+                wrong[state.name, size["width"]] = found
+    context.close()
+    assert not wrong
