@@ -187,7 +187,7 @@ def _what(portrait: Portrait) -> str:
     """ "État", "groupe armé", "ministre russe des Affaires étrangères (2004-)"; blank where nobody knows."""
     known = portrait.known
     if known and known.role:
-        return known.role
+        return wording.of_archive(known.role)
     if known and known.nature in NATURES:
         return _(NATURES[known.nature])
     return pgettext(KINDS, KIND_LABELS[portrait.kind][0]) if portrait.kind in KIND_LABELS else ""
@@ -200,13 +200,19 @@ def _facts(portrait: Portrait) -> list[tuple[str, list[Link]]]:
     if known is None:
         return facts
     if known.names:
-        facts.append((_("Autres noms"), [Link(name, "") for name in known.names]))
+        facts.append((_("Autres noms"), [Link(wording.of_archive(name), "") for name in known.names]))
     if known.country:
-        facts.append((_("Pays"), [Link(name, portrait_href("actor", name) or "") for name in known.country]))
+        facts.append(
+            (_("Pays"), [Link(wording.of_archive(name), portrait_href("actor", name) or "") for name in known.country])
+        )
     if known.parent:
-        facts.append((_("Dépend de"), [Link(known.parent, portrait_href("actor", known.parent) or "")]))
+        facts.append(
+            (_("Dépend de"), [Link(wording.of_archive(known.parent), portrait_href("actor", known.parent) or "")])
+        )
     if known.capital:
-        facts.append((_("Capitale"), [Link(known.capital, portrait_href("venue", known.capital) or "")]))
+        facts.append(
+            (_("Capitale"), [Link(wording.of_archive(known.capital), portrait_href("venue", known.capital) or "")])
+        )
     if known.kind == "state":
         # A state acts, and is a place.
         label = last_level(portrait.value)

@@ -123,6 +123,11 @@ def lang_fr() -> Markup:
     return Markup("") if language() == "fr" else Markup(' lang="fr"')
 
 
+def of_archive(text: str) -> str:
+    """Words of the archive among ours, marked as French where ours are not."""
+    return text if language() == "fr" else Markup('<span lang="fr">{}</span>').format(text)
+
+
 def lang_page() -> Markup:
     """The attribute of an element whose words are ours, inside one of the archive."""
     return Markup("") if language() == "fr" else Markup(' lang="{}"').format(language())

@@ -33,7 +33,8 @@ FRENCH = re.compile(
 # What is typed, quoted from a reader, or the name of this archive; a button that leads to French is in French.
 NOT_OURS = ("script", "style", "code", "kbd", "q", "textarea")
 NAMES = re.compile(r"\bDépêches\b")
-READ = ("aria-label", "title", "placeholder", "alt")
+# Of a tag; its title may be what an element of ours says of the archive.
+READ = ("aria-label", "placeholder", "alt")
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +49,7 @@ def ours(element: HtmlElement) -> Iterator[str]:
             ours_again for child in element.iterchildren(tag=html.etree.Element) for ours_again in _english_in(child)
         )
         return
-    # A path of the archive says more of a label that is marked.
-    yield from (said for name in READ if " > " not in (said := element.get(name, "")))
+    yield from (element.get(name, "") for name in READ)
     yield element.text or ""
     for child in element:
         yield from ours(child)

@@ -21,7 +21,8 @@ const periodOf = (bar) => titleOf(bar).replace(/\s*:[^:]*$/, "");
 const said = (bars) => {
   if (bars.length === 1) return titleOf(bars[0]);
   const count = bars.reduce((sum, bar) => sum + Number(bar.dataset.count ?? 0), 0);
-  return `${periodOf(bars[0])} – ${periodOf(bars.at(-1))} : ${count.toLocaleString(document.documentElement.lang)}`;
+  const colon = document.documentElement.lang === "fr" ? "\u00a0: " : ": ";
+  return `${periodOf(bars[0])} – ${periodOf(bars.at(-1))}${colon}${count.toLocaleString(document.documentElement.lang)}`;
 };
 
 // The words beside the heading tell what is pointed at, and again what a bar is when nothing is.
