@@ -53,7 +53,8 @@ def page(browser: Browser, address: str, state: State, places: Visited) -> Itera
     if not state.scripts:  # the page's; axe is one too
         context.route("**/*.js", lambda route: route.abort())
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
+    expect.set_options(timeout=15_000)
     page.goto(places.address(state))
     state.do(page)
     yield page

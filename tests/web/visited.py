@@ -51,7 +51,8 @@ def refine(page: Page) -> None:
     page.set_viewport_size(PHONE)
     page.locator("summary", has_text="Affiner").click()
     expect(page.locator(".facets")).to_be_visible()
-    page.keyboard.press("End")  # the way back to the results stands at the foot of the window until then
+    # The way back to the results stands at the foot of the window, over values, until they all were seen.
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
 
 
 def press(name: str) -> Callable[[Page], None]:
