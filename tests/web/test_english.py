@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from lxml import html
 from lxml.html import HtmlElement
-from playwright.sync_api import Browser, ViewportSize
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from engine.client import Engine
 from engine.config import Settings
@@ -92,6 +92,26 @@ def test_a_page_says_nothing_of_ours_in_french(places: Visited, state: State) ->
 @pytest.fixture(scope="module")
 def app(places: Visited) -> Flask:
     return places.app
+
+
+def test_going_back_leads_to_pages_of_the_language_chosen_since(
+    browser: Browser, address: str, places: Visited
+) -> None:
+    context = browser.new_context(base_url=address)
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.goto("/?q=lavrov")
+    page.locator("a.value").first.click()
+    expect(page).to_have_url(re.compile("actor="))
+    page.goto(f"/depeches/{places.places['dispatch']}")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    for _ in range(3):
+        page.go_back()
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+        expect(page.get_by_role("button", name="Search", exact=True)).to_be_visible()
+    expect(page.locator("h1")).to_contain_text("dispatches")
+    context.close()
 
 
 def test_english_words_fit_on_a_phone_and_on_a_desk(browser: Browser, address: str, places: Visited) -> None:
