@@ -153,11 +153,22 @@ class Form:
 # -- addresses and the form ------------------------------------------------------------------------------------------
 
 
+# Where the pages of a facet's values are.
+PORTRAITS = {"actor": "acteurs", "venue": "lieux", "topic": "sujets"}
+
+
 def home_of(pairs: Pairs, fragment: str = "") -> str:
     """The address of a search. A page has two hundred of them: its path is looked up once."""
     if "search_path" not in g:
         g.search_path = url_for("web.search_page")
     return urls.link(g.search_path, pairs, fragment)
+
+
+def portrait_href(facet: str, value: str) -> str | None:
+    """Where the page of a value is; None for facets whose values have none."""
+    if facet not in PORTRAITS:
+        return None
+    return url_for("web.portrait_page", place=PORTRAITS[facet], name=value.replace(PATH_SEPARATOR, "/"))
 
 
 def words_only(pairs: Pairs) -> Pairs:

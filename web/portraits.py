@@ -21,7 +21,7 @@ from search.portrait import Portrait, Saying
 from search.request import LONGEST_QUERY
 from search.result import ONE_OF
 from web import mentions, urls, wording
-from web.pages import blueprint, form_of, home_of, last_level
+from web.pages import PORTRAITS, blueprint, form_of, home_of, last_level, portrait_href
 from web.refine import Link, often_with
 from web.searching import SVG
 from web.taking import followed, taking
@@ -29,9 +29,6 @@ from web.texts import KINDS, language, noted, pgettext
 from web.texts import gettext as _
 from web.timeline import draw
 from web.urls import Pairs
-
-# Where each facet's pages are.
-PLACES = {"actor": "acteurs", "venue": "lieux", "topic": "sujets"}
 
 # Names proposed for one that nobody has.
 MOST_PROPOSED = 8
@@ -106,18 +103,11 @@ class Counted:
     portrait: str | None
 
 
-def portrait_href(facet: str, value: str) -> str | None:
-    """Where the page of a value is; None for facets whose values have none."""
-    if facet not in PLACES:
-        return None
-    return url_for("web.portrait_page", place=PLACES[facet], name=value.replace(PATH_SEPARATOR, "/"))
-
-
 @blueprint.get("/<any(acteurs, lieux, sujets):place>/<path:name>")
 def portrait_page(place: str, name: str) -> Response | Redirect:
     """One actor, place or subject, under the name the archive gives it."""
     library = archive()
-    facet = next(facet for facet, where in PLACES.items() if where == place)
+    facet = next(facet for facet, where in PORTRAITS.items() if where == place)
     asked = name.strip("/ ").replace("/", PATH_SEPARATOR) if FACETS[facet].hierarchical else name.strip()
     portrait = library.portrait(facet, asked)
     if portrait is None:

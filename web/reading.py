@@ -21,8 +21,18 @@ from web import mentions, repairs, urls, wording
 from web.alike import alike
 from web.history import Story, anchor, story
 from web.jump import numbered
-from web.pages import FORM_FIELDS, OFTEN_WITH, blueprint, error_page, flags_of, form_of, home_of, last_level, words_only
-from web.portraits import portrait_href
+from web.pages import (
+    FORM_FIELDS,
+    OFTEN_WITH,
+    blueprint,
+    error_page,
+    flags_of,
+    form_of,
+    home_of,
+    last_level,
+    portrait_href,
+    words_only,
+)
 from web.refine import Link, often_with
 from web.texts import gettext as _
 from web.texts import noted

@@ -27,12 +27,14 @@ from web.broken import Refused, mended
 from web.pages import (
     OFTEN_WITH,
     PART_HEADERS,
+    PORTRAITS,
     blueprint,
     form_of,
     home_of,
     is_part,
     item_of,
     last_level,
+    portrait_href,
     words_only,
 )
 from web.refine import FacetList, Link, facet_lists, looked_for, often_with
@@ -129,6 +131,7 @@ def _searched(pairs: Pairs, prefixes: Mapping[str, str], refused: Refused | None
         stories=_stories(result),
         undated=_undated(pairs, asked, result),
         chips=chips,
+        portraits=_portraits(asked),
         meant=_meant(pairs, result),
         proposed=_proposed(pairs, result),
         instead=_instead(pairs, result),
@@ -236,6 +239,16 @@ def _chips(pairs: Pairs, asked: SearchRequest) -> list[Chip]:
         words = _("remplacées et annulées aussi")
         chips.append(Chip(_("Versions"), words, False, home_of(urls.without(pairs, "versions")), words))
     return chips
+
+
+def _portraits(asked: SearchRequest) -> list[Link]:
+    """The pages of the actors, places and subjects that are asked for."""
+    wanted = {facet: asked.filters.get(facet, FacetFilter()) for facet in PORTRAITS}
+    return [
+        Link(last_level(value), portrait_href(facet, value) or "")
+        for facet, values in wanted.items()
+        for value in dict.fromkeys((*values.any, *values.all))
+    ]
 
 
 def _asked_period(asked: SearchRequest, timezone: str) -> tuple[date | None, date | None]:

@@ -213,6 +213,13 @@ def test_several_ticked_values_can_all_be_required(client: FlaskClient) -> None:
     assert 0 < total(page(client, link)) <= total(one_of)
 
 
+def test_what_is_asked_for_leads_to_its_own_page(client: FlaskClient) -> None:
+    found = page(client, "/?actor=Sergue%C3%AF+Lavrov&venue=Cambodge&topic.not=Diplomatie&agency=AFP")
+    there = {link.text: link.get("href") for link in select(found, "//div[@class='filters']/p/a")}
+    assert list(there) == ["Sergueï Lavrov", "Cambodge"]
+    assert all(client.get(href).status_code == 200 for href in there.values())
+
+
 def test_each_chip_removes_only_itself(client: FlaskClient) -> None:
     address = "/?q=ministre&actor=Wang Yi&agency.not=AFP&from=2021-01-01&to=2023-12-31"
     chips = select(page(client, address), "//ul[@class='chips']/li[not(@class)]/a/@href")
@@ -516,8 +523,7 @@ def test_what_led_to_topics_is_told_where_an_application_tells_it(
 def test_who_is_often_with_the_first_of_a_dispatch(client: FlaskClient) -> None:
     found = page(client, seed_address(client))
     (section,) = select(found, "//aside/section[starts-with(h3, 'Souvent avec')]")
-    (name,) = select(section, "h3/text()")
-    first = name.removeprefix("Souvent avec ")
+    (first,) = select(section, "h3/span/text()")
     for row in select(section, ".//li"):
         (href,) = select(row, "a/@href")
         assert asked(href)["actor"] == [first]
