@@ -14,7 +14,7 @@ run: ## prépare tout, charge les exemples, sert http://127.0.0.1:$(PORT)
 
 test: ## prépare tout et passe les tests, sur un vrai Elasticsearch
 	@scripts/setup tests
-	@.venv/bin/python -m pytest -n 2 --dist loadfile
+	@.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=25
 
 check: ## style, types, sens des dépendances entre pièces
 	@scripts/setup tests

@@ -40,8 +40,14 @@ def start(archive: Archive, params: Mapping[str, Sequence[str]]) -> Start:
         return BEGINNING
     if "ingested_at" not in newest:
         return Start(newest["ingest_seq"])
-    of_another_batch = {"bool": {"must_not": [{"term": {"ingested_at": newest["ingested_at"]}}]}}
-    before = _newest(archive, of_another_batch)
+    # What became visible since that look is newer than it, whatever its batch.
+    of_a_batch_before = {
+        "bool": {
+            "filter": [{"range": {"ingest_seq": {"lt": newest["ingest_seq"]}}}],
+            "must_not": [{"term": {"ingested_at": newest["ingested_at"]}}],
+        }
+    }
+    before = _newest(archive, of_a_batch_before)
     seq = before["ingest_seq"] if before else 0
     try:
         asked = archive.criteria(request_of(params))

@@ -106,5 +106,27 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
+# Files that take a minute or more, whatever else they hold: begun first, none is left at the end for one process alone.
+LONG = (
+    "test_kills.py",
+    "test_parity.py",
+    "test_readme.py",
+    "test_oidc.py",
+    "test_nginx.py",
+    "test_accessible.py",
+    "test_english.py",
+    "test_journeys.py",
+    "test_page_browser.py",
+    "test_portal_guide.py",
+    "test_deliver.py",
+    "test_watch.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONG)))
+
+
 def pytest_report_header() -> str:
     return f"Elasticsearch : {os.environ.get('ELASTICSEARCH_URL') or 'nœud local de ces tests'}"

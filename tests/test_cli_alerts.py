@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from alerts import saved
 from alerts.saved import WantedChannel
 from cli import main
 from engine.client import Engine
@@ -69,13 +70,20 @@ def test_what_is_given_up_is_seen_with_its_reason_and_replayed(
     terminal: Terminal, database: Database, environment: dict[str, str]
 ) -> None:
     with receiver(lambda _: Answer(410)) as gone:
-        record(database, found(save(database, user(database), WantedChannel("webhook", gone.url)), 1))
+        owner = user(database)
+        alert = save(database, owner, WantedChannel("webhook", gone.url))
+        record(database, found(alert, 1))
         assert "1 abandonné." in terminal("deliver", "--once")
     said = terminal("status")
     assert f"fermé     {gone.url} : 127.0.0.1 a répondu 410" in said
     assert "1 envoi abandonné : depeches alerts status dit pourquoi" in said
     doctor = CliRunner().invoke(main, ["doctor"], env=environment).output.replace("\u00a0", " ")
     assert "mal   alertes    1 envoi abandonné" in doctor
+    # The receiver asked for no more: what only a closed channel carries waits for its owner to open it again.
+    assert "0 envoi de nouveau en attente" in terminal("replay")
+    with database.writing() as session:
+        [channel] = saved.read(session, owner, alert).channels
+        saved.reopen(session, owner, alert, channel.id, now=database.now(session))
     assert "1 envoi de nouveau en attente" in terminal("replay")
 
 

@@ -32,6 +32,7 @@ SOURCE: dict[str, Any] = {
     "status": "current",
     "title": "Lavrov à Phnom Penh",
     "title_derived": False,
+    "repaired": False,
     "lead": "PHNOM PENH – Le ministre…",
     "published": "2022-08-08T06:52:00+00:00",
     "date_precision": "minute",

@@ -101,6 +101,7 @@ def test_where_a_browser_gives_no_clipboard_copying_works_all_the_same(browser: 
 def test_keys_that_act_alone_can_be_turned_off(browser: Browser, address: str) -> None:
     page = opened(browser, address)
     read(page)
+    expect(page.locator(".found .keys")).to_be_visible()  # they are listened to
     page.keyboard.press("n")
     expect(page.locator(".jump:visible")).to_contain_text("1\u00a0sur")
     page.get_by_role("button", name="Raccourcis clavier").click()
