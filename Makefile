@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PORT ?= 8000
 export PORT
 
-.PHONY: help run test check bench setup lock texts clean picture
+.PHONY: help run test parity check bench setup lock texts clean picture
 
 help: ## cette liste
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
@@ -15,6 +15,10 @@ run: ## prépare tout, charge les exemples, sert http://127.0.0.1:$(PORT)
 test: ## prépare tout et passe les tests, sur un vrai Elasticsearch
 	@scripts/setup tests
 	@.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=25
+
+parity: ## les alertes contre la recherche, en grand : 2 000 recherches, 500 dépêches, des processus tués
+	@scripts/setup tests
+	@PARITY_SEARCHES=2000 .venv/bin/python -m pytest tests/alerts/test_parity.py
 
 check: ## style, types, sens des dépendances entre pièces
 	@scripts/setup tests
