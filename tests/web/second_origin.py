@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseServer
 from typing import Any
 
 from flask import Flask
@@ -58,24 +59,25 @@ def portal(host: str = "localhost") -> Iterator[Portal]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     made.append(Portal(f"http://{host}:{server.server_port}"))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with _serving(server):
         yield made[0]
-    finally:
-        server.shutdown()
-        thread.join(10)
-        server.server_close()
 
 
 @contextmanager
 def listening(app: Flask) -> Iterator[str]:
     """The address where the archive answers."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
+    with _serving(server):
+        yield f"http://127.0.0.1:{server.server_port}"
+
+
+@contextmanager
+def _serving(server: BaseServer) -> Iterator[None]:
+    """Answers in a thread of its own until it is left."""
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield
     finally:
         server.shutdown()
         thread.join(10)

@@ -6,14 +6,14 @@ Pictures go to `artefacts/`; the README's is `artefacts/page.png`, taken by `mak
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from werkzeug.serving import make_server
+
+from tests.web.second_origin import listening
 
 ARTEFACTS = Path(__file__).parent.parent.parent / "artefacts"
 
@@ -30,12 +30,8 @@ FLAGS = [
 
 @pytest.fixture(scope="module")
 def address(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(10)
+    with listening(app) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ With scripts and without, and once on a phone. Pictures of every stage go to `ar
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,7 +15,6 @@ import pytest
 from flask import Flask
 from lxml import etree
 from playwright.sync_api import Browser, Locator, Page, expect
-from werkzeug.serving import make_server
 
 from alerts.match import Matcher
 from app import create_app
@@ -31,6 +29,7 @@ from indexer.load import Loader
 from mappings import lifecycle
 from mappings.lifecycle import Family
 from search import api, suggest_api
+from tests.web.second_origin import listening
 from tests.web.test_browser import browser, picture
 
 __all__ = ["browser"]
@@ -62,12 +61,8 @@ def archive(
 
 @pytest.fixture(scope="module")
 def address(archive: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, archive, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(10)
+    with listening(archive) as found:
+        yield found
 
 
 Open = Callable[..., Page]
