@@ -157,6 +157,7 @@ class _Arguments(ma.Schema):
         metadata=described(
             f"Facettes à compter, séparées par des virgules, parmi {', '.join(FACETS)} ; « none » : aucune, ni chronologie.",
             type="string",
+            default=",".join(FACETS),
         ),
     )
     facet_size = fields.Integer(
