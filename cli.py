@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -55,6 +56,7 @@ from mappings.lifecycle import Family
 from terminal.alerts import alerts as alerts_group
 from terminal.alerts import check as check_alerts
 from terminal.options import AS_THE_API_SPELLS, arguments, pairs, search_options
+from terminal.staying import Staying, ending_with_us
 
 SAMPLES = Path(__file__).parent / "samples"
 # The samples date from 2019 to 2024; those that name no year were received in 2022, as `samples/README.md` says.
@@ -1034,31 +1036,42 @@ def serve(settings: Settings, samples: bool, alerting: bool | None) -> None:
             _finish_stories(settings, engine)
         _prepare_database(settings)
         environment = os.environ | _engine_environment(engine, settings)
-        server = subprocess.Popen(serving(settings), env=environment)
-        others = _alerting(environment) if (is_local(settings) if alerting is None else alerting) else []
+        with TemporaryDirectory(prefix="depeches-mesures-") as measures:
+            # Without a folder they share, each worker would answer /metrics for itself: counts that go up and down.
+            shared = {"PROMETHEUS_MULTIPROC_DIR": os.environ.get("PROMETHEUS_MULTIPROC_DIR") or measures}
+            server = subprocess.Popen(serving(settings), env=environment | shared, preexec_fn=ending_with_us())
+            alerts = Staying(
+                [sys.executable, __file__, "alerts", "run"],
+                environment,
+                lambda status: err.print(f"[yellow]attention[/] {_escape(_ended('Le travail des alertes', status))}"),
+            )
+            if is_local(settings) if alerting is None else alerting:
+                alerts.start()
 
-        def stop(_signal: int, _frame: Any) -> None:
-            for each in (server, *others):
-                each.terminate()
+            def stop(_signal: int, _frame: Any) -> None:
+                server.terminate()
+                alerts.stop()
 
-        signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGINT, stop)
-        if _answers(settings, server):
-            out.print(f"\nDépêches est à [bold]{_escape(place_of(settings).address)}[/] (Ctrl-C pour arrêter).\n")
-        status = server.wait()
-        for each in others:
-            each.terminate()
-            each.wait()
+            signal.signal(signal.SIGTERM, stop)
+            signal.signal(signal.SIGINT, stop)
+            if _answers(settings, server):
+                out.print(f"\nDépêches est à [bold]{_escape(place_of(settings).address)}[/] (Ctrl-C pour arrêter).\n")
+            status = server.wait()
+            alerts.stop()
+            alerts.join()
     sys.exit(status)
 
 
-def _alerting(environment: dict[str, str]) -> list[subprocess.Popen[bytes]]:
-    """The worker of alerts, beside the server."""
-    return [subprocess.Popen([sys.executable, __file__, "alerts", "run"], env=environment)]
+def _ended(what: str, status: int) -> str:
+    how = f"tué (signal {-status})" if status < 0 else f"code {status}"
+    return f"{what} s'est arrêté ({how}) ; il repart."
 
 
 # A connection that a proxy or a program keeps open costs no thread while it waits; gunicorn's own 2 s cut most of them.
 KEEP_ALIVE = 60
+
+# Bytes of the first line of a request: a query of 1,000 letters with accents is 6,000. The most that gunicorn takes, and nginx.
+LONGEST_ADDRESS = 8190
 
 
 def serving(settings: Settings, *, timeout: int = 60) -> list[str]:
@@ -1072,6 +1085,7 @@ def serving(settings: Settings, *, timeout: int = 60) -> list[str]:
         *("--bind", str(Listening.of(settings)), "--umask", f"{UMASK:#o}", "--workers", str(settings.workers)),
         *("--worker-class", "gthread", "--threads", "8", "--keep-alive", str(KEEP_ALIVE)),
         *("--timeout", str(timeout), "--graceful-timeout", "10", "--no-control-socket"),
+        *("--limit-request-line", str(LONGEST_ADDRESS)),
         "--forwarder-headers=",  # where we are mounted is a setting's to say, no header's
     ]
 

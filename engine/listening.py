@@ -6,7 +6,11 @@ same machine.
 
 from __future__ import annotations
 
+import errno
+import http.client
+import json
 import socket
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +19,13 @@ from engine.errors import ConfigurationError
 
 # The socket file is for the service's account and its group, of which the proxy is: whoever opens it may name any reader.
 UMASK = 0o007
+
+# The system says it in English.
+REASONS = {
+    errno.EADDRINUSE: "un autre programme y écoute",
+    errno.EACCES: "réservé à root : les ports sous 1024",
+    errno.EADDRNOTAVAIL: "cette machine n'a pas cette adresse",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +59,22 @@ class Listening:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind((self.host, self.port))
         except OSError as error:
-            raise ConfigurationError(
-                f"Impossible d'écouter sur {self} ({error.strerror}). Choisissez un autre port : make run PORT={self.port + 1}."
-            ) from error
+            instead = f"choisissez un autre port : make run PORT={self.port + 1}."
+            if error.errno == errno.EADDRINUSE and self._ours():
+                said = f"Dépêches répond déjà sur {self} : arrêtez-le, ou {instead}"
+            else:
+                why = REASONS.get(error.errno or 0, error.strerror)
+                said = f"Impossible d'écouter sur {self} ({why}) : {instead}"
+            raise ConfigurationError(said) from error
+
+    def _ours(self) -> bool:
+        """Whether it is this service that answers there, forgotten in another window or left by one that was killed."""
+        try:
+            with closing(http.client.HTTPConnection(self.host, self.port, timeout=2)) as connection:
+                connection.request("GET", "/healthz")
+                return bool(json.loads(connection.getresponse().read(200)) == {"status": "ok"})
+        except (OSError, http.client.HTTPException, ValueError):
+            return False
 
     def answers(self) -> bool:
         """Whether somebody takes connections there."""
