@@ -10,10 +10,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import HeaderRegistry, UnstructuredHeader
+from email.header import Header
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import parseaddr
+from typing import Any
 
 from jinja2 import Environment, PackageLoader
 
@@ -89,7 +91,7 @@ def letter(parcel: Parcel, links: Links, sender: str, now: datetime) -> EmailMes
     name, address = parseaddr(sender)
     message = EmailMessage(_POLICY)
     message["Subject"] = told["subject"]
-    message["From"] = _address(name, address)
+    message["From"] = Address(_line(name), addr_spec=address)
     message["To"] = parcel.claim.target
     message["Date"] = now
     message["Message-ID"] = f"<{parcel.claim.id}@{address.rpartition('@')[2]}>"
@@ -179,19 +181,33 @@ def _line(text: str) -> str:
     return "".join(char if char.isprintable() or char in "\u00a0\u202f" else " " for char in text).strip()
 
 
-def _address(name: str, address: str) -> str:
-    return f'"{_line(name)}" <{address}>' if name else address
-
-
 class _Whole(UnstructuredHeader):
-    """A header that is not cut into lines: an address longer than one would be encoded, which no reader of it undoes."""
+    """A header as it is told. In what it is given, Python's own decode what looks encoded ("=?utf-8?q?x=0D=0ABcc:_a?="), and write
+    what they decoded: lines of whoever chose a name. And it is not cut into lines: an address longer than one would be
+    encoded, which no reader of it undoes."""
+
+    name: str
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        kwds["parse_tree"], kwds["decoded"] = None, value
 
     def fold(self, *, policy: Policy) -> str:
-        return f"List-Unsubscribe: {self}{policy.linesep}"
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+class _Encoded(_Whole):
+    """A header of any characters, encoded (RFC 2047). Python's own lose the space between two encoded words."""
+
+    def fold(self, *, policy: Policy) -> str:
+        text = Header(str(self), "utf-8", header_name=self.name).encode(linesep=policy.linesep)
+        return f"{self.name}: {text}{policy.linesep}"
 
 
 _HEADERS = HeaderRegistry()
 _HEADERS.map_to_type("list-unsubscribe", _Whole)  # type: ignore[arg-type]
+_HEADERS.map_to_type("to", _Whole)  # type: ignore[arg-type]
+_HEADERS.map_to_type("subject", _Encoded)  # type: ignore[arg-type]
 _POLICY = SMTP.clone(header_factory=_HEADERS)
 
 _LOADER = PackageLoader("alerts")

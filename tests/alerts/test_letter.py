@@ -151,12 +151,28 @@ HEADERS = {
 
 
 @pytest.mark.parametrize(
-    "evil", ["x\r\nBcc: a@b.example", "x\nBcc: a@b.example\n\nCorps", "x\u2028Bcc: a@b", "\x00\x1b[2J"]
+    "evil",
+    [
+        "x\r\nBcc: a@b.example",
+        "x\nBcc: a@b.example\n\nCorps",
+        "x\u2028Bcc: a@b",
+        "\x00\x1b[2J",
+        # What looks encoded, and says all that when it is decoded.
+        "=?utf-8?q?x=0D=0ABcc:_a@b.example?=",
+        "=?utf-8?q?=0D=0A=0D=0ACorps?=",
+    ],
 )
 def test_no_name_or_title_adds_a_header(evil: str) -> None:
     message = sent(parcel({evil: new(1)}, title=evil, lead=evil, agency=evil))
     assert set(message.keys()) == HEADERS
     assert str(message["From"]).endswith("<alertes@exemple.fr>")
+
+
+def test_what_looks_encoded_is_told_as_it_stands() -> None:
+    name, target = "=?utf-8?q?x=0D=0ABcc:_a?= 🙂 =?utf-8?b?=?=", "=?utf-8?q?x=0D=0ABcc=3A_a?=@example.org"
+    raw = letter(parcel({name: new(1)}, target=target), LINKS, SENDER, NOW).as_bytes()
+    assert str(message_from_bytes(raw, policy=policy.default)["Subject"]).endswith(name)
+    assert f"\r\nTo: {target}\r\n".encode() in raw
 
 
 def test_html_is_escaped() -> None:
