@@ -43,6 +43,7 @@ from engine.database import Database
 from engine.errors import ConfigurationError, DatabaseError, DepechesError, NotAuthenticated, http_status
 from engine.http import API_PREFIX, HTTP_DETAILS, Api, problem, problem_of, problem_of_http, wants_problem
 from engine.mount import Mounted
+from engine.unread import Unread
 from indexer.explain import TopicWords
 from indexer.intake import Intake
 from mappings.lifecycle import Family
@@ -149,6 +150,7 @@ def create_app(
     _register_health(app, engine, family, database)
     if settings.mount:
         app.wsgi_app = Mounted(app.wsgi_app, settings.mount)  # type: ignore[method-assign]
+    app.wsgi_app = Unread(app.wsgi_app)  # type: ignore[method-assign]
     # The style of an error page, how to search here and the element of portals are for whoever reads them.
     embedded = EMBEDDED if settings.portal_origins else ()
     install(app, Gate(settings, database), public=("web.static", "web.opensearch", "portal.element"), embedded=embedded)

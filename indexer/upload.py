@@ -5,11 +5,10 @@ The body goes to disk as it comes, in flat memory: multipart is taken apart on t
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -19,6 +18,7 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, Reque
 from werkzeug.sansio.multipart import NEED_DATA, Data, Epilogue, Field, File, MultipartDecoder
 
 from engine.errors import InputRejected, InputTooLarge, RequestError
+from engine.unread import hang_up
 from indexer.limits import SAMPLE_BYTES
 from indexer.readers import FORMATS
 
@@ -74,7 +74,7 @@ def receive(request: Request, folder: Path, *, limit: int, deadline: float, form
     """
     request.max_content_length = limit
     # A client that stops sending, or sends drop by drop, would hold this thread for ever: gunicorn puts no limit on a body.
-    end = threading.Timer(max(deadline - time.monotonic(), 0.0), _hang_up, [request.environ.get("gunicorn.socket")])
+    end = threading.Timer(max(deadline - time.monotonic(), 0.0), hang_up, [request.environ.get("gunicorn.socket")])
     end.daemon = True
     end.start()
     try:
@@ -97,13 +97,6 @@ def receive(request: Request, folder: Path, *, limit: int, deadline: float, form
         raise
     finally:
         end.cancel()
-
-
-def _hang_up(connection: socket.socket | None) -> None:
-    """Wake the reader of a connection: its body ends here."""
-    if connection is not None:
-        with suppress(OSError):
-            connection.shutdown(socket.SHUT_RD)
 
 
 def _late() -> RequestTimeout:
