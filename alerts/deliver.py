@@ -4,7 +4,7 @@
 
 One receiver has one message in flight, so that one that hangs keeps one thread and no other receiver waiting. One that does
 not answer is left alone for a while, and what was in hand for it is given back untried. Only the thread that calls
-`step` speaks to the database.
+`step` speaks to the database. Letters are handed over one after the other in one conversation, as many as are in hand.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from __future__ import annotations
 import os
 import queue
 import socket
+import threading
 import time
 import uuid
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -51,8 +53,9 @@ REST = 60.0
 # Seconds before the end of a claim when nothing new is begun on it: the longest a message takes to send.
 MARGIN = 60.0
 
-# The one receiver of all mail.
+# The one receiver of all mail, and letters of one conversation with it: some servers take twenty, many a hundred.
 MAIL = "smtp"
+LETTERS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +78,13 @@ class _Receiver:
     """One receiver: what is in hand for it. `until`: left alone until then (monotonic seconds)."""
 
     waiting: deque[tuple[Parcel, float]] = field(default_factory=deque)
-    busy: bool = False
+    flying: int = 0
     until: float = 0.0
     targets: set[str] = field(default_factory=set)
 
     @property
     def in_hand(self) -> int:
-        return len(self.waiting) + self.busy
+        return len(self.waiting) + self.flying
 
 
 class Deliverer:
@@ -90,6 +93,7 @@ class Deliverer:
     Args:
         timeout: seconds for a call to a webhook. rest: seconds who does not answer is left alone.
         lease: how long a message stays ours when we die. delays: seconds from each attempt to the next.
+        letters: how many are handed over in one conversation.
     """
 
     def __init__(
@@ -104,15 +108,19 @@ class Deliverer:
         rest: float = REST,
         lease: timedelta = LEASE,
         delays: Sequence[float] = DELAYS,
+        letters: int = LETTERS,
     ) -> None:
         self.worker = f"{socket.gethostname()[:100]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self._engine, self._index, self._database, self._settings = engine, index, database, settings
         self._place = place_of(settings)
         self._links: Links | None = None
         self._timeout, self._rest, self._lease, self._delays = timeout, rest, lease, tuple(delays)
+        self._letters = letters
+        self.stopping = threading.Event()
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="send")
         self._receivers: dict[str, _Receiver] = {}
-        self._outcomes: queue.SimpleQueue[tuple[str, Parcel, Outcome]] = queue.SimpleQueue()
+        # None: what was not tried.
+        self._outcomes: queue.SimpleQueue[tuple[str, Parcel, Outcome | None]] = queue.SimpleQueue()
         # Answers and claims that the database has not heard of yet: it may be away when they come.
         self._answered: list[tuple[Claim, Outcome, str]] = []
         self._untried: list[Claim] = []
@@ -148,7 +156,7 @@ class Deliverer:
         tally = self._settle()
         taken = self._take()
         self._start()
-        flying = any(each.busy for each in self._receivers.values())
+        flying = any(each.flying for each in self._receivers.values())
         self._collect(wait if flying else 0.0)
         self._start()
         tally += self._settle()
@@ -156,6 +164,7 @@ class Deliverer:
 
     def close(self) -> Tally:
         """Let what is in flight end, and give back the rest."""
+        self.stopping.set()
         for receiver in self._receivers.values():
             self._give_back(receiver)
         self._threads.shutdown(wait=True)
@@ -229,27 +238,38 @@ class Deliverer:
         for name, receiver in list(self._receivers.items()):
             if receiver.until > now:
                 self._give_back(receiver)
-            while receiver.waiting and not receiver.busy:
+            while receiver.waiting and not receiver.flying:
+                if name == MAIL:
+                    receiver.flying = min(len(receiver.waiting), self._letters)
+                    letters = [receiver.waiting.popleft() for _ in range(receiver.flying)]
+                    self._threads.submit(self._send_letters, letters)
+                    continue
                 parcel, end = receiver.waiting.popleft()
                 if end < now:
                     self._untried.append(parcel.claim)
                     continue
-                receiver.busy = True
+                receiver.flying = 1
                 self._threads.submit(self._send, name, parcel)
             if not receiver.in_hand and receiver.until <= now:
                 del self._receivers[name]
 
     def _send(self, name: str, parcel: Parcel) -> None:
         """In a thread of its own. Whatever happens, an outcome comes back."""
-        try:
-            if self._links and parcel.claim.type == "email":
-                outcome = mail.send(parcel, self._links, self._settings)
-            else:
-                outcome = webhook.send(parcel, self._place, self._settings, timeout=self._timeout)
-        except Exception as error:
-            log.exception("envoi", delivery=parcel.claim.id)
-            outcome = Outcome("retry", f"Erreur de l'archive ({type(error).__name__}) ; voyez son journal.")
+        outcome = _outcome_of(parcel, lambda: webhook.send(parcel, self._place, self._settings, timeout=self._timeout))
         self._outcomes.put((name, parcel, outcome))
+
+    def _send_letters(self, letters: Sequence[tuple[Parcel, float]]) -> None:
+        """In one conversation, in a thread of its own; of each letter an outcome comes back, or that it was not tried."""
+        assert self._links
+        conversation, away = mail.Conversation(self._links, self._settings), False
+        for parcel, end in letters:
+            outcome = None
+            if not (away or self.stopping.is_set() or end < time.monotonic()):
+                outcome = _outcome_of(parcel, partial(conversation.send, parcel))
+                away = outcome.away
+            if parcel is letters[-1][0]:
+                conversation.close()
+            self._outcomes.put((MAIL, parcel, outcome))
 
     def _give_back(self, receiver: _Receiver) -> None:
         self._untried += [parcel.claim for parcel, _ in receiver.waiting]
@@ -266,7 +286,10 @@ class Deliverer:
                 return
             wait = 0.0
             receiver = self._receivers[name]
-            receiver.busy = False
+            receiver.flying -= 1
+            if outcome is None:
+                self._untried.append(parcel.claim)
+                continue
             if outcome.away:
                 receiver.until = time.monotonic() + self._rest
             if outcome.then == "disable":
@@ -303,6 +326,14 @@ class Deliverer:
             self._settle()
         except Exception as error:
             log.warning("envois non rendus", cause=str(error))
+
+
+def _outcome_of(parcel: Parcel, send: Callable[[], Outcome]) -> Outcome:
+    try:
+        return send()
+    except Exception as error:
+        log.exception("envoi", delivery=parcel.claim.id)
+        return Outcome("retry", f"Erreur de l'archive ({type(error).__name__}) ; voyez son journal.")
 
 
 def _done(answered: Iterable[tuple[Claim, Outcome, str]]) -> list[Claim]:

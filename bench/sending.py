@@ -4,8 +4,9 @@
 
 One worker as `depeches alerts run` has it, real receivers on this machine: webhooks, and a mail server (aiosmtpd). The baseline
 of each round is the same messages to the same receivers with all of them well; then one more receiver never answers, and one
-more answers 500, each with as many messages as the others. Counted until the well ones have all of theirs. Databases
-write to the disk as in production; PostgreSQL is started for the run from the machine's package.
+more answers 500, each with as many messages as the others. Counted until the well ones have all of theirs. Letters go out in
+conversations of many, against one conversation each. Databases write to the disk as in production; PostgreSQL is started for
+the run from the machine's package.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from sqlalchemy import delete
 from access.models import User
 from access.users import find_or_make
 from alerts import hits, saved
-from alerts.deliver import Deliverer
+from alerts.deliver import LETTERS, Deliverer
 from alerts.hits import Found
 from alerts.saved import Wanted, WantedChannel
 from alerts.start import Start
@@ -76,15 +77,15 @@ class Bench:
                 self._wait(WantedChannel("webhook", each.url), each_alone=False)
             return self._sent(lambda: sum(len(each.calls) for each in well), WELL * self._count, over)
 
-    def letters(self) -> float:
-        """Letters a second, of one dispatch each."""
+    def letters(self, together: int) -> float:
+        """Letters a second, of one dispatch each, so many a conversation."""
         with post_office() as office:
             self._settings = replace(self._settings, smtp_port=office.port)
             self._wait(WantedChannel("email", "m.durand@example.org"), each_alone=True)
-            return self._sent(lambda: len(office.taken), self._count, threading.Event())
+            return self._sent(lambda: len(office.taken), self._count, threading.Event(), together)
 
-    def _sent(self, arrived: Callable[[], int], count: int, over: threading.Event) -> float:
-        deliverer = Deliverer(self._engine, self._family.read, self._database, self._settings)
+    def _sent(self, arrived: Callable[[], int], count: int, over: threading.Event, letters: int = LETTERS) -> float:
+        deliverer = Deliverer(self._engine, self._family.read, self._database, self._settings, letters=letters)
         started = time.perf_counter()
         while arrived() < count:
             deliverer.step(0.2)
@@ -121,19 +122,21 @@ def main(messages: int, rounds: int) -> None:
             database = Database(url)
             database.upgrade()
             bench = Bench(engine, family, database, settings, messages)
-            found: dict[str, list[float]] = {"well": [], "hangs": [], "fails": [], "letters": []}
+            found: dict[str, list[float]] = {"well": [], "hangs": [], "fails": [], "alone": [], "letters": []}
             for _ in range(rounds):
                 found["well"].append(bench.webhooks())
                 found["hangs"].append(bench.webhooks(hangs=True))
                 found["fails"].append(bench.webhooks(fails=True))
-                found["letters"].append(bench.letters())
+                found["alone"].append(bench.letters(1))
+                found["letters"].append(bench.letters(LETTERS))
             middle = {way: statistics.median(rates) for way, rates in found.items()}
             beside = {
-                way: statistics.median(a / b for a, b in zip(found[way], found["well"], strict=True))
-                for way in ("hangs", "fails")
+                way: statistics.median(a / b for a, b in zip(found[way], found[base], strict=True))
+                for way, base in (("hangs", "well"), ("fails", "well"), ("letters", "alone"))
             }
             click.echo(
-                f"{kind}: {middle['well']:.0f} messages/s to {WELL} webhooks; {middle['letters']:.0f} letters/s; "
+                f"{kind}: {middle['well']:.0f} messages/s to {WELL} webhooks; {middle['letters']:.0f} letters/s in conversations "
+                f"of {LETTERS}, {middle['alone']:.0f} one by one ({beside['letters']:.1f}); "
                 f"beside one that hangs {middle['hangs']:.0f}/s ({beside['hangs']:.2f}), "
                 f"beside one that fails {middle['fails']:.0f}/s ({beside['fails']:.2f})"
             )

@@ -17,11 +17,12 @@ TAKEN = "250 OK"
 
 @dataclass(slots=True)
 class PostOffice:
-    """`taken`: the letters accepted; `asked`: how many were brought."""
+    """`taken`: the letters accepted; `asked`: how many were brought; `conversations`: in how many."""
 
     port: int = 0
     taken: list[EmailMessage] = field(default_factory=list)
     asked: int = 0
+    conversations: int = 0
 
     @property
     def ids(self) -> list[str]:
@@ -30,17 +31,36 @@ class PostOffice:
 
 @contextmanager
 def post_office(
-    answer: Callable[[int], str] = lambda _: TAKEN, recipient: Callable[[str], str] = lambda _: TAKEN
+    answer: Callable[[int], str] = lambda _: TAKEN,
+    recipient: Callable[[str], str] = lambda _: TAKEN,
+    sender: Callable[[int], str | None] = lambda _: TAKEN,
 ) -> Iterator[PostOffice]:
     """A server for the length of the block.
 
     Args:
         answer: to a letter, given how many were brought, from 1.
         recipient: to an address.
+        sender: to the beginning of a letter, given how many this conversation had before; None: it hangs up.
     """
     found = PostOffice()
 
     class Handler:
+        async def handle_EHLO(
+            self, _server: Any, session: Any, _envelope: Any, hostname: str, responses: list[str]
+        ) -> list[str]:
+            found.conversations += 1
+            session.host_name, session.letters = hostname, 0
+            return responses
+
+        async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, _options: Any) -> str:
+            said = sender(session.letters)
+            session.letters += 1
+            if said is None:
+                server.transport.abort()
+            if said == TAKEN:
+                envelope.mail_from = address
+            return said or TAKEN
+
         async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
             said = recipient(address)
             if said == TAKEN:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +28,12 @@ from tests.alerts.rows import MAIL, found, later, record, save, user
 
 @contextmanager
 def deliverer(
-    engine: Engine, family: Family, database: Database, settings: Settings, post: PostOffice | None
+    engine: Engine,
+    family: Family,
+    database: Database,
+    settings: Settings,
+    post: PostOffice | None,
+    rest: float = 0.0,
 ) -> Iterator[Deliverer]:
     mail = {
         "smtp_host": "127.0.0.1" if post else None,
@@ -35,7 +41,7 @@ def deliverer(
         "smtp_security": "none",
         "mail_from": "Dépêches <alertes@exemple.fr>",
     }
-    made = Deliverer(engine, family.read, database, replace(settings, **mail), rest=0.0)  # type: ignore[arg-type]
+    made = Deliverer(engine, family.read, database, replace(settings, **mail), rest=rest)  # type: ignore[arg-type]
     yield made
     made.close()
 
@@ -43,6 +49,10 @@ def deliverer(
 def rows(database: Database) -> list[Delivery]:
     with database.reading() as session:
         return list(session.scalars(select(Delivery)))
+
+
+def tried(database: Database) -> Counter[tuple[str, int]]:
+    return Counter((row.state, row.attempts) for row in rows(database))
 
 
 def hasten(database: Database) -> None:
@@ -74,6 +84,67 @@ def test_a_server_that_refuses_every_fifth_gets_them_all_once(
     assert sorted(post.ids) == sorted(f"<{row.id}@exemple.fr>" for row in rows(database))
     assert post.asked == 14
     assert "Titre 0." in str(post.taken[0].get_body(("plain",)))
+
+
+def test_letters_share_a_conversation_and_one_that_is_refused_disturbs_no_other(
+    engine: Engine, family: Family, database: Database, settings: Settings
+) -> None:
+    letters(database, 8)
+    refused = {"lecteur2@example.org": "550 No such user", "lecteur5@example.org": "450 Busy"}
+    with (
+        post_office(lambda number: "554 Spam" if number == 2 else TAKEN, lambda to: refused.get(to, TAKEN)) as post,
+        deliverer(engine, family, database, settings, post) as ours,
+    ):
+        assert ours.once() == Tally(done=5, retry=1, dead=2)
+    assert post.conversations == 1
+    assert (
+        {str(each["To"]) for each in post.taken}
+        == {row.target for row in rows(database) if row.state == "done"}
+        == {f"lecteur{number}@example.org" for number in (0, 3, 4, 6, 7)}
+    )
+
+
+@pytest.mark.parametrize("enough", [None, "421 Too many letters", "451 4.7.0 Begin anew"])
+def test_a_server_that_takes_three_letters_a_conversation_gets_them_all_at_once(
+    engine: Engine, family: Family, database: Database, settings: Settings, enough: str | None
+) -> None:
+    letters(database, 8)
+    with (
+        post_office(sender=lambda before: TAKEN if before < 3 else enough) as post,
+        deliverer(engine, family, database, settings, post) as ours,
+    ):
+        assert ours.once() == Tally(done=8)
+    assert post.conversations == 3
+    assert sorted(post.ids) == sorted(f"<{row.id}@exemple.fr>" for row in rows(database))
+
+
+def test_a_server_that_goes_away_midway_is_left_alone_and_the_rest_given_back_untried(
+    engine: Engine, family: Family, database: Database, settings: Settings
+) -> None:
+    letters(database, 5)
+    with (
+        post_office(sender=lambda _: TAKEN if post.asked < 2 else None) as post,
+        deliverer(engine, family, database, settings, post, rest=60.0) as ours,
+    ):
+        assert ours.once() == Tally(done=2, retry=1)
+    assert tried(database) == {("done", 1): 2, ("pending", 1): 1, ("pending", 0): 2}
+
+
+def test_a_worker_that_stops_ends_the_conversation_after_the_letter_in_hand(
+    engine: Engine, family: Family, database: Database, settings: Settings
+) -> None:
+    letters(database, 5)
+    begun = threading.Event()
+
+    def answer(_: int) -> str:
+        begun.set()
+        return TAKEN if ours.stopping.wait(30) else "451 Not stopped"
+
+    with post_office(answer) as post, deliverer(engine, family, database, settings, post) as ours:
+        ours.step(0.0)
+        assert begun.wait(30)
+        assert ours.close() == Tally(done=1)
+    assert tried(database) == {("done", 1): 1, ("pending", 0): 4}
 
 
 @pytest.mark.parametrize(("said", "state"), [("550 No such user", "dead"), ("450 Busy", "pending")])
