@@ -28,7 +28,9 @@ def due(frequency: Frequency, hour: int, weekday: int, now: datetime, zone: Zone
     if frequency == "immediate":
         return now.astimezone(UTC)
     if frequency == "hourly":
-        return now.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + HOUR
+        local = now.astimezone(zone)  # of some zones the full hours are none of UTC's
+        past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+        return now.astimezone(UTC) - past + HOUR
     day = now.astimezone(zone).date()
     while True:
         moment = datetime.combine(day, time(hour), zone).astimezone(UTC)

@@ -10,6 +10,7 @@ from typing import Literal
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from access.models import User
 from alerts.models import Channel, DeliveryHit, Hit, SavedSearch
 from alerts.parcel import in_order
 
@@ -43,9 +44,11 @@ def stop(session: Session, of: Of, id: str, now: datetime) -> list[Stop]:
 
 
 def carried(session: Session, delivery: str, saved_search: str) -> list[Hit]:
-    """The hits of a saved search that a letter announced, in its order."""
+    """The hits of a saved search that a letter announced, in its order; none of a user who is disabled by now."""
     its = select(DeliveryHit.hit_id).where(DeliveryHit.delivery_id == delivery)
-    return in_order(session.scalars(select(Hit).where(Hit.id.in_(its), Hit.saved_search_id == saved_search)))
+    found = select(Hit).join(SavedSearch, SavedSearch.id == Hit.saved_search_id)
+    found = found.join(User, User.id == SavedSearch.owner_id).where(User.disabled.is_(None))
+    return in_order(session.scalars(found.where(Hit.id.in_(its), Hit.saved_search_id == saved_search)))
 
 
 def _which(of: Of, id: str) -> Select[Channel]:

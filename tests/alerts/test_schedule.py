@@ -30,10 +30,22 @@ PARIS = ZoneInfo("Europe/Paris")
         ("daily", 2, 0, "2026-03-29T00:30:00+01:00", "2026-03-29T01:00:00+00:00"),
         ("daily", 2, 0, "2026-10-24T23:00:00+02:00", "2026-10-25T00:00:00+00:00"),
         ("daily", 7, 0, "2026-03-28T12:00:00+01:00", "2026-03-29T05:00:00+00:00"),
+        # The second 2:00 of that night sends nothing again, to the day nor to the week; every hour of it is an hour.
+        ("daily", 2, 0, "2026-10-25T02:00:00+01:00", "2026-10-26T01:00:00+00:00"),
+        ("weekly", 2, 6, "2026-10-25T02:00:00+02:00", "2026-11-01T01:00:00+00:00"),
+        ("weekly", 2, 6, "2026-03-29T03:00:00+02:00", "2026-04-05T00:00:00+00:00"),
+        ("hourly", 7, 0, "2026-10-25T02:30:00+02:00", "2026-10-25T01:00:00+00:00"),
+        ("hourly", 7, 0, "2026-10-25T02:30:00+01:00", "2026-10-25T02:00:00+00:00"),
+        ("hourly", 7, 0, "2026-03-29T01:30:00+01:00", "2026-03-29T01:00:00+00:00"),
     ],
 )
 def test_when_a_hit_goes_out(frequency: Frequency, hour: int, weekday: int, now: str, expected: str) -> None:
     assert due(frequency, hour, weekday, datetime.fromisoformat(now), PARIS) == datetime.fromisoformat(expected)
+
+
+def test_a_full_hour_is_one_of_the_clocks_on_the_wall() -> None:
+    kolkata, now = ZoneInfo("Asia/Kolkata"), datetime.fromisoformat("2026-11-26T10:40:00.5+05:30")
+    assert due("hourly", 7, 0, now, kolkata) == datetime.fromisoformat("2026-11-26T11:00:00+05:30")
 
 
 def test_delays_grow_around_those_advised_and_end() -> None:

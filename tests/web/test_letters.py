@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from access.models import User
 from alerts import signing
 from alerts.links import Links
 from alerts.models import Channel, Delivery
@@ -137,3 +138,16 @@ def test_the_rest_of_a_letter_is_exactly_what_it_did_not_show(
         address = following[1].replace("&amp;", "&") if following else None
     assert told == [f"{number:03}" for number in reversed(range(143))]
     assert len(told) == 143
+
+
+def test_who_is_disabled_reads_no_more_of_a_letter_and_can_still_stop_it(
+    reader: FlaskClient, database: Database, links: Links
+) -> None:
+    id = save(database, user(database), MAIL)
+    record(database, found(id, 40))
+    rest, stop = links.announced(delivery(database), id, 30), links.stop_delivery(delivery(database))
+    assert get(reader, rest).status_code == 200
+    with database.writing() as session:
+        session.execute(update(User).values(disabled=NOW))
+    assert get(reader, rest).status_code == 404
+    assert reader.post(stop, environ_overrides=ELSEWHERE).status_code == 200
