@@ -55,6 +55,7 @@ from mappings.fields import KIND_LABELS
 from mappings.lifecycle import Family
 from terminal.alerts import alerts as alerts_group
 from terminal.alerts import check as check_alerts
+from terminal.french import Group
 from terminal.options import AS_THE_API_SPELLS, arguments, pairs, search_options
 from terminal.staying import Staying, ending_with_us
 
@@ -66,7 +67,7 @@ err = Console(stderr=True, highlight=False)
 out = Console(highlight=False)
 
 
-class _Group(click.Group):
+class _Group(Group):
     """Turns our errors into one clear line and exit status 1, and an interrupt into 130."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -324,7 +325,7 @@ def users_list(settings: Settings) -> None:
 
 
 @users_group.command("disable")
-@click.argument("name")
+@click.argument("name", metavar="NOM")
 @click.pass_obj
 def users_disable(settings: Settings, name: str) -> None:
     """Ferme un compte : ses clés n'ouvrent plus rien, ses alertes attendent ; rien n'en est supprimé."""
@@ -336,7 +337,7 @@ def users_disable(settings: Settings, name: str) -> None:
 
 
 @users_group.command("enable")
-@click.argument("name")
+@click.argument("name", metavar="NOM")
 @click.pass_obj
 def users_enable(settings: Settings, name: str) -> None:
     """Rouvre un compte fermé."""
@@ -356,7 +357,7 @@ def keys_group() -> None:
 
 
 @keys_group.command("create")
-@click.argument("name")
+@click.argument("name", metavar="NOM")
 @click.option(
     "--scope",
     "scopes",
@@ -404,7 +405,7 @@ def keys_list(settings: Settings) -> None:
 
 
 @keys_group.command("token")
-@click.argument("key")
+@click.argument("key", metavar="CLÉ")
 @click.option("--origin", required=True, help="Origine des pages qui le montreront : https://intranet.exemple.fr.")
 @click.option("--minutes", default=15, show_default=True, type=click.IntRange(1, 60), help="Durée.")
 @click.pass_obj
@@ -420,7 +421,7 @@ def keys_token(settings: Settings, key: str, origin: str, minutes: int) -> None:
 
 
 @keys_group.command("revoke")
-@click.argument("key")
+@click.argument("key", metavar="CLÉ")
 @click.pass_obj
 def keys_revoke(settings: Settings, key: str) -> None:
     """Ferme une clé, donnée par son début (dep_…)."""
@@ -448,9 +449,12 @@ def portal(settings: Settings) -> None:
 
 
 @main.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, metavar="CHEMIN...", type=click.Path(path_type=Path))
 @click.option(
-    "--reference-date", type=click.DateTime(["%Y-%m-%d"]), help="Jour de réception, pour les dates sans année."
+    "--reference-date",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="AAAA-MM-JJ",
+    help="Jour de réception, pour les dates sans année.",
 )
 @click.option("--format", "format_", help="Force le format, au lieu de le reconnaître : text, newsml-g2, ninjs, csv…")
 @click.option(
@@ -686,7 +690,7 @@ def authorities_candidates(settings: Settings, least: int, most: int) -> None:
 
 
 @authorities.command("accept")
-@click.argument("name")
+@click.argument("name", metavar="NOM")
 @click.option("--kind", type=click.Choice(["person", "organisation"]), default="person", show_default=True)
 @click.option("--country", default="", help="Pays, par son libellé ; plusieurs séparés par |.")
 @click.option("--role", default="", help="Fonction d'une personne.")
@@ -718,7 +722,7 @@ def authorities_accept(
 
 
 @authorities.command("reject")
-@click.argument("name")
+@click.argument("name", metavar="NOM")
 @click.option("--notes", default="", help="Pourquoi.")
 @click.pass_obj
 def authorities_reject(settings: Settings, name: str, notes: str) -> None:
@@ -735,7 +739,7 @@ APPLY = "depeches index rebuild --reenrich l'applique à l'archive."
 
 
 @main.command()
-@click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("path", metavar="FICHIER", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--explain", is_flag=True, help="Dit aussi la règle et la confiance de chaque réparation.")
 @click.pass_obj
 def repair(settings: Settings, path: Path, explain: bool) -> None:
@@ -772,7 +776,7 @@ def _word_at(text: str, offset: int) -> str:
 
 
 @main.command(context_settings=AS_THE_API_SPELLS)
-@click.argument("q", default="")
+@click.argument("q", default="", metavar="[MOTS]")
 @click.option("--json", "as_json", is_flag=True, help="La réponse de l'API, telle quelle.")
 @search_options
 @click.pass_obj
@@ -806,11 +810,12 @@ def search(settings: Settings, /, q: str, as_json: bool, **given: str | tuple[st
 
 @main.command(context_settings=AS_THE_API_SPELLS)
 @click.argument("format_", metavar="FORMAT")
-@click.argument("q", default="")
+@click.argument("q", default="", metavar="[MOTS]")
 @click.option(
     "--output",
     "-o",
     type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FICHIER",
     help="Fichier à écrire ; sinon la sortie standard.",
 )
 @click.option(
@@ -864,7 +869,7 @@ def _exporting() -> Iterator[Callable[[int, int], None]]:
 
 
 @main.command()
-@click.argument("id")
+@click.argument("id", metavar="IDENTIFIANT")
 @click.pass_obj
 def explain(settings: Settings, id: str) -> None:
     """Dit, pour chaque facette d'une dépêche, les mots qui y ont mené."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 import click
 
 from engine.config import Settings
+from terminal.french import Group
 
 
-@click.group("alerts")
+@click.group("alerts", cls=Group)
 def alerts() -> None:
     """Les alertes : suivre, envoyer, savoir où elles en sont."""
 
