@@ -52,6 +52,7 @@ from search.service import Archive
 from search.suggest import SAVED_EXTENSION
 from search.suggest_aliases import Aliases
 from search.suggest_follow import Follower
+from search.suggest_kept import Kept
 
 log = structlog.get_logger()
 
@@ -131,7 +132,10 @@ def create_app(
     app.extensions[search.api.EXTENSION] = archive
     app.extensions[search.export_api.EXTENSION] = Exports(archive, settings.export_max)
     app.extensions[web.mentions.EXTENSION] = TopicWords(authorities).words
-    follower = app.extensions[search.suggest_api.EXTENSION] = Follower(engine, family.read, Aliases(authorities).of)
+    kept = Kept(settings.data_dir / "suggest" / f"{settings.index_prefix}.jsonl")
+    follower = app.extensions[search.suggest_api.EXTENSION] = Follower(
+        engine, family.read, Aliases(authorities).of, kept, edition=lambda: archive.edition
+    )
     if serving:
         follower.wake()  # so that the first letters typed find something
     api.register_blueprint(search.api.blueprint)

@@ -20,6 +20,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -41,6 +43,7 @@ from search.suggest import FACETS_OF_WORDS, suggest
 from search.suggest_aliases import Aliases
 from search.suggest_api import EXTENSION
 from search.suggest_follow import SAMPLE, Follower
+from search.suggest_kept import Kept
 from search.suggest_typed import typed
 from search.suggest_words import WordCounts
 
@@ -158,12 +161,31 @@ def main(count: int, rounds: int) -> None:
     print(f"un échantillon connaît {different:.1%} des mots, {met:.2%} des mots rencontrés")
 
 
+def _measured_shared(engine: Engine, family: Family, authorities: Authorities, first: float) -> None:
+    """A second process that starts, and what the first left for it."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "suggest" / "archive.jsonl"
+        aliases = Aliases(authorities).of
+        counting = Follower(engine, family.read, aliases, Kept(path))
+        counting.refresh()
+        size = path.stat().st_size / 1e6
+        started = time.perf_counter()
+        later = Follower(engine, family.read, aliases, Kept(path))
+        later.refresh()
+        taken = time.perf_counter() - started
+        assert all(suggest(q, later.snapshot) == suggest(q, counting.snapshot) for q in keystrokes())
+    print(
+        f"relevé repris d'un autre processus {taken:.2f} s ({first / taken:.0f} fois moins), fichier de {size:.1f} Mo"
+    )
+
+
 def _measured(engine: Engine, family: Family, authorities: Authorities, count: int, rounds: int) -> None:
     follower = Follower(engine, family.read, Aliases(authorities).of)
     started = time.perf_counter()
     follower.refresh()
     first = time.perf_counter() - started
     print(f"{count} dépêches ; premier relevé {first:.1f} s")
+    _measured_shared(engine, family, authorities, first)
     tracemalloc.start()
     follower = Follower(engine, family.read, Aliases(authorities).of)
     follower.refresh()

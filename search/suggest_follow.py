@@ -1,7 +1,8 @@
 """Keeps a snapshot of what can be completed, beside the requests: counted in the background, new dispatches followed.
 
 The values of facets are counted by the engine; words are read from the texts, of every dispatch in a small archive, of a
-sample drawn at random in a large one. What has come since is read as it comes. docs/decisions/0012-suggest.md.
+sample drawn at random in a large one. What has come since is read as it comes. Of the processes of a machine, one counts
+for all of them (`search/suggest_kept.py`). docs/decisions/0012-suggest.md.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from mappings.fields import FACETS
 from search.facets import MOST_FREQUENT, clauses, filters_in_force
 from search.request import SearchRequest
 from search.suggest import FACETS_OF_WORDS
+from search.suggest_kept import Counts, Kept
 from search.suggest_snapshot import Aliases, Layer, Snapshot, layer
 from search.suggest_typed import FIELDS
 from search.suggest_words import WordCounts
@@ -34,6 +36,9 @@ COMPLETED = tuple(dict.fromkeys((*FACETS_OF_WORDS, *FIELDS.values())))
 
 # Seconds between two looks at what has come: twice in the minute in which a new dispatch must be known.
 LOOK_EVERY = 20.0
+
+# The same while another process counts what this one does not know yet.
+LOOK_SOON = 1.0
 
 # Seconds after which all is counted again where dispatches came or changed, and how many times what counting takes:
 # beside a steady feed, it takes a fiftieth of one processor at most.
@@ -70,18 +75,32 @@ class Follower:
     Args:
         index: the alias that is read.
         aliases: the other names of a value.
+        kept: what processes of this machine counted; each counts for itself by default.
+        edition: says which program counts; what another one counted is not taken over.
         sample: dispatches in which words are counted, at most.
     """
 
-    def __init__(self, engine: Engine, index: str, aliases: Aliases, *, sample: int = SAMPLE) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        index: str,
+        aliases: Aliases,
+        kept: Kept | None = None,
+        *,
+        edition: Callable[[], str] = lambda: "",
+        sample: int = SAMPLE,
+    ) -> None:
         self.snapshot = Snapshot()
         self._engine = engine
         self._index = index
         self._aliases = aliases
+        self._kept = kept or Kept()
+        self._edition = edition
         self._sample = sample
         self._base: _State | None = None
         self._seen: _State | None = None
-        self._counted_at = self._took = 0.0
+        # When what is known was counted, by the clock that goes on evenly and by the one that processes share.
+        self._counted_at = self._counted_on = self._took = 0.0
         self._values: dict[str, Counter[str]] = {}
         self._words = WordCounts()
         self._thread: threading.Thread | None = None
@@ -116,7 +135,8 @@ class Follower:
                 failing = True
             except Exception:
                 log.exception("suggestions")  # a surprise must not leave the snapshot behind for good
-            if self._ending.wait(LOOK_EVERY):
+            waits = self._base is None and not failing
+            if self._ending.wait(LOOK_SOON if waits else LOOK_EVERY):
                 return
 
     def refresh(self, pause: Callable[[float], object] = lambda seconds: None) -> None:
@@ -132,18 +152,30 @@ class Follower:
             self._refresh(pause)
 
     def _refresh(self, pause: Callable[[float], object]) -> None:
-        state, base = self._look(), self._base
-        elapsed = time.monotonic() - self._counted_at
-        due = elapsed > max(COUNT_AGAIN_AFTER, COUNT_AGAIN_TIMES * self._took)
-        # What was read one by one is counted again in the end: what a dispatch replaced is only then no longer counted.
-        if base is None or state.last < base.last or (due and state != base):
-            self._count(pause)
-        elif state == self._seen:
-            return
-        elif self._came_since(base.last) <= MOST_RECENT:
+        state = self._look()
+        if self._must_count(state):
+            with self._kept.turn() as ours:
+                self._take_over(state)
+                if self._must_count(state):
+                    if ours:
+                        self._count(pause)
+                    elif self._base is None:
+                        self._name_at_least()
+                    return
+        assert self._base
+        if state != self._seen and self._came_since(self._base.last) <= MOST_RECENT:
             self._read_new(state, pause)
-        elif elapsed > COUNT_AGAIN_TIMES * self._took:
-            self._count(pause)
+
+    def _must_count(self, state: _State) -> bool:
+        """What is known is not to be mended by reading what came since."""
+        base, elapsed = self._base, time.monotonic() - self._counted_at
+        if base is None or state.last < base.last:
+            return True
+        # What was read one by one is counted again in the end: what a dispatch replaced is only then no longer counted.
+        if state != base and elapsed > max(COUNT_AGAIN_AFTER, COUNT_AGAIN_TIMES * self._took):
+            return True
+        seldom = elapsed > COUNT_AGAIN_TIMES * self._took
+        return seldom and state != self._seen and self._came_since(base.last) > MOST_RECENT
 
     def _look(self) -> _State:
         answer = self._engine.search(_in_force() | _LATEST, index=self._index)
@@ -159,7 +191,8 @@ class Follower:
         moment = self._engine.open_point_in_time(self._index, KEEP_ALIVE)
         try:
             state = _state(self._at(moment, _in_force() | _LATEST))
-            values = {name: self._values_of(moment, name) for name in COMPLETED}
+            archive = self._archive()
+            values = {name: self._values_of(name, moment) for name in COMPLETED}
             if self._base is None:
                 # Names are there in no time; words follow.
                 self.snapshot = Snapshot(layer(values, {}, self._aliases))
@@ -172,18 +205,44 @@ class Follower:
         counted = words.words(1 if exact else LEAST_IN_SAMPLE)
         share = 1.0 if exact else state.total / max(words.texts, 1)
         most = sorted(counted, key=lambda word: -counted[word])[:MOST_WORDS]
-        base = layer(values, {word: round(counted[word] * share) for word in most}, self._aliases)
-        self.snapshot = Snapshot(base, Layer(), exact)
-        self._base = self._seen = state
+        estimates = {word: round(counted[word] * share) for word in most}
+        took = time.monotonic() - started
+        counts = Counts(archive, state.total, state.last, time.time(), took, exact, values, estimates)
+        self._know(counts)
+        self._kept.write(counts)
+
+    def _know(self, counts: Counts) -> None:
+        """Go on from these."""
+        self.snapshot = Snapshot(layer(counts.values, counts.words, self._aliases), Layer(), counts.exact)
+        self._base = self._seen = _State(counts.total, counts.last)
         self._values, self._words = {}, WordCounts()
-        self._counted_at, self._took = time.monotonic(), time.monotonic() - started
+        self._counted_on, self._took = counts.at, counts.took
+        # A clock that was set back says nothing of how long ago.
+        self._counted_at = time.monotonic() - max(0.0, time.time() - counts.at)
+
+    def _take_over(self, state: _State) -> None:
+        """Know what another process counted of this archive, if that is later than what is known here."""
+        counts = self._kept.read(self._archive())
+        if counts and counts.last <= state.last and (self._base is None or counts.at > self._counted_on):
+            self._know(counts)
+
+    def _archive(self) -> str:
+        """Another index, made by a rebuild or on another server, is another archive."""
+        indices = sorted(each["settings"]["index"]["uuid"] for each in self._engine.indices(self._index).values())
+        return " ".join((*indices, self._edition(), str(self._sample)))
+
+    def _name_at_least(self) -> None:
+        """Names alone, until the process that counts is done with the words."""
+        if not self.snapshot.base.shelves:
+            self.snapshot = Snapshot(layer({name: self._values_of(name) for name in COMPLETED}, {}, self._aliases))
 
     def _at(self, moment: str, body: Body) -> Body:
         return self._engine.search(body | {"pit": {"id": moment, "keep_alive": KEEP_ALIVE}})
 
-    def _values_of(self, moment: str, facet: str) -> dict[str, int]:
+    def _values_of(self, facet: str, moment: str | None = None) -> dict[str, int]:
         terms = {"field": FACETS[facet].levels, "size": MOST_VALUES, "order": MOST_FREQUENT}
-        answer = self._at(moment, _in_force() | {"size": 0, "aggs": {"values": {"terms": terms}}})
+        body = _in_force() | {"size": 0, "aggs": {"values": {"terms": terms}}}
+        answer = self._at(moment, body) if moment else self._engine.search(body, index=self._index)
         return {bucket["key"]: bucket["doc_count"] for bucket in answer["aggregations"]["values"]["buckets"]}
 
     def _texts(self, moment: str, total: int, pause: Callable[[float], object]) -> Iterator[Mapping[str, Any]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -17,6 +19,7 @@ from search import suggest_api, suggest_follow
 from search.suggest import SAVED_EXTENSION, Saved, suggest
 from search.suggest_aliases import Aliases
 from search.suggest_follow import Follower
+from search.suggest_kept import Kept
 from tests.search.writing import put
 
 BASE = Dispatch(
@@ -167,3 +170,98 @@ def test_saved_searches_come_from_whoever_keeps_them(ready: FlaskClient) -> None
         del ready.application.extensions[SAVED_EXTENSION]
     (saved,) = (each for each in found if each["kind"] == "saved")
     assert (saved["label"], saved["q"], saved["count"]) == ("Zones grises", "zone grise", 2)
+
+
+# -- processes that share what one of them counted ---------------------------------------------------
+
+
+Starting = Callable[[], Follower]
+
+
+@pytest.fixture
+def starting(engine: Engine, family: Family, authorities: Authorities, tmp_path: Path) -> Starting:
+    """Another process of the machine starts to serve the archive."""
+    path = tmp_path / "suggest" / "archive.jsonl"
+    return lambda: Follower(engine, family.read, Aliases(authorities).of, Kept(path))
+
+
+def never_counting(follower: Follower, monkeypatch: pytest.MonkeyPatch) -> Follower:
+    monkeypatch.setattr(follower, "_count", lambda pause: pytest.fail("counted again"))
+    return follower
+
+
+def test_a_process_that_starts_knows_what_another_counted_and_what_came_since(
+    engine: Engine, family: Family, starting: Starting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(engine, family, some(3))
+    first = starting()
+    first.refresh()
+    put(engine, family, some(1, first=4, actors=("Wang Wei",), body=("Un EVENEMENT rarissime, un wagon.",)))
+    later = never_counting(starting(), monkeypatch)
+    later.refresh()
+    assert found(later, "wa") == {"actor Wang Yi": 3, "actor Wang Wei": 1, "word wagon": 1}
+    assert found(later, "even") == {"word évènement": 4}
+    first.refresh()
+    for typed in ("wa", "even", "camb", "agence:a"):
+        assert suggest(typed, later.snapshot) == suggest(typed, first.snapshot)
+
+
+def test_of_two_processes_one_counts_and_the_other_has_the_names_meanwhile(
+    engine: Engine, family: Family, starting: Starting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suggest_follow, "PAGE", 2)
+    put(engine, family, some(3))
+    first, second = starting(), never_counting(starting(), monkeypatch)
+    first.refresh(pause=lambda seconds: second.refresh())
+    assert found(second, "wang") == {"actor Wang Yi": 3}
+    assert found(second, "even") == {}
+    second.refresh()
+    assert found(second, "even") == {"word évènement": 3}
+
+
+def test_what_is_due_is_counted_by_one_and_taken_over_by_the_other(
+    engine: Engine, family: Family, starting: Starting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(engine, family, some(3))
+    first, second = starting(), starting()
+    first.refresh()
+    second.refresh()
+    put(engine, family, [*some(1, status="superseded"), *some(1, first=4)])
+    monkeypatch.setattr(suggest_follow, "COUNT_AGAIN_AFTER", 0)
+    monkeypatch.setattr(suggest_follow, "COUNT_AGAIN_TIMES", 0)
+    first.refresh()
+    never_counting(second, monkeypatch).refresh()
+    assert found(second, "wang") == found(first, "wang") == {"actor Wang Yi": 3}
+
+
+@pytest.mark.parametrize("harm", ["cut", "another program", "not a file of ours", "no access", "older archive"])
+def test_what_cannot_be_taken_over_is_counted(
+    engine: Engine, family: Family, authorities: Authorities, starting: Starting, tmp_path: Path, harm: str
+) -> None:
+    put(engine, family, some(3))
+    starting().refresh()
+    file = tmp_path / "suggest" / "archive.jsonl"
+    follower = starting()
+    if harm == "cut":
+        file.write_bytes(file.read_bytes()[:-20])
+    elif harm == "another program":
+        follower = Follower(engine, family.read, Aliases(authorities).of, Kept(file), edition=lambda: "another")
+    elif harm == "not a file of ours":
+        file.write_text('["a"]\n')
+    elif harm == "no access":
+        file.unlink()
+        file.parent.rename(tmp_path / "elsewhere")
+        file.parent.write_text("a file where the folder should be")
+    else:  # its dispatches were deleted, and their ranks are given anew
+        file.write_text(file.read_text().replace('"last": 3', '"last": 300'))
+    follower.refresh()
+    assert found(follower, "wang") == {"actor Wang Yi": 3}
+    assert found(follower, "even") == {"word évènement": 3}
+
+
+def test_what_is_kept_is_for_the_service_alone(
+    engine: Engine, family: Family, starting: Starting, tmp_path: Path
+) -> None:
+    put(engine, family, some(1))
+    starting().refresh()
+    assert [file.stat().st_mode & 0o077 for file in (tmp_path / "suggest").iterdir()] == [0, 0]
