@@ -125,7 +125,11 @@ def _public(address: Address) -> bool:
             return False
         if address.ipv4_mapped:
             return True
+    if any(address in network for network in _NOBODYS):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
+# Set apart or given up, and called global by the Pythons we run on: IETF protocols, 6to4 relays, site-local, documentation.
+_NOBODYS = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "fec0::/10", "3fff::/20")))
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")

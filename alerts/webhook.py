@@ -12,6 +12,7 @@ import socket
 import ssl
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -119,8 +120,7 @@ def post(endpoint: Endpoint, body: bytes, headers: Mapping[str, str], *, timeout
     deadline = time.monotonic() + timeout
     try:
         with _connect(endpoint, deadline) as connection:
-            connection.sendall(_request(endpoint, body, headers))
-            answer = _answer(connection, deadline)
+            answer = _exchange(connection, _request(endpoint, body, headers), deadline)
     except TimeoutError:
         return Outcome("retry", f"{endpoint.host} n'a pas répondu en {timeout:g} s.", away=True)
     except ssl.SSLError as error:
@@ -202,6 +202,22 @@ def _open(address: Address, port: int, deadline: float) -> socket.socket:
     return connection
 
 
+def _exchange(connection: socket.socket, request: bytes, deadline: float) -> bytes:
+    """The answer to a request; also of who answers and hangs up before having read it all (413, 401)."""
+    try:
+        connection.sendall(request)
+    except TimeoutError:
+        raise
+    except OSError:
+        answer = b""
+        with suppress(OSError):
+            answer = _answer(connection, deadline)
+        if not answer:
+            raise
+        return answer
+    return _answer(connection, deadline)
+
+
 def _answer(connection: socket.socket, deadline: float) -> bytes:
     """What is answered, until it ends, is long enough, or can change nothing any more."""
     received = b""
@@ -212,6 +228,10 @@ def _answer(connection: socket.socket, deadline: float) -> bytes:
         except TimeoutError:
             if _END.search(received):
                 break  # its head is here; it only keeps us waiting for the rest
+            raise
+        except OSError:
+            if _END.search(received):
+                break  # it hung up on what it had not read of ours
             raise
         if not chunk:
             break

@@ -183,6 +183,23 @@ def test_who_answers_a_byte_at_a_time_gains_nothing(local: Settings, dripping: s
     assert "n'a pas répondu en 0.3 s" in outcome.why
 
 
+def test_who_answers_and_hangs_up_before_having_read_all_is_heard(local: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def refuse() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1)
+                connection.sendall(b"HTTP/1.1 413 Content Too Large\r\n\r\nUn Mo au plus.")
+
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        body = b"x" * 20_000_000
+        outcome = post(webhook(f"http://127.0.0.1:{server.getsockname()[1]}/", local), body, {}, timeout=10)
+        thread.join()
+    assert (outcome.then, outcome.away, "413 : Un Mo au plus" in outcome.why) == ("retry", False, True)
+
+
 def test_nobody_there(local: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
