@@ -19,13 +19,11 @@ import json
 import re
 import statistics
 import tempfile
-import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -43,6 +41,7 @@ from engine.config import Settings
 from engine.node import engine_for
 from mappings.lifecycle import Family
 from tests.indexer.served import served
+from tests.web.second_origin import portal
 from tests.web.test_browser import CHROMIUM, FLAGS
 from web.pages import OFTEN_WITH
 
@@ -186,38 +185,11 @@ def visit(browser: Browser, address: str) -> Visit:
     return seen
 
 
-def bare(source: str) -> bytes:
+def bare(source: str) -> str:
     """A page of the same text and nothing else."""
     texts = (" ".join(str(text).split()) for text in html.document_fromstring(source).itertext())
     lines = "".join(f"<p>{escaping.escape(text)}" for text in texts if text)
-    return f"<!doctype html><html lang=fr><meta charset=utf-8><title>.</title>{lines}".encode()
-
-
-@contextmanager
-def static(pages: dict[str, bytes]) -> Iterator[str]:
-    """Serves bare pages from this process."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = pages.get(self.path)
-            self.send_response(200 if body else 404)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(body or b"")))
-            self.end_headers()
-            self.wfile.write(body or b"")
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join(10)
-        server.server_close()
+    return f"<!doctype html><html lang=fr><meta charset=utf-8><title>.</title>{lines}"
 
 
 def fetched(address: str) -> str:
@@ -243,7 +215,9 @@ def paths(address: str) -> dict[str, str]:
 def paint_times(browser: Browser, address: str, visits: int) -> dict[str, dict[str, dict[str, float]]]:
     told = {}
     looked_at = paths(address)
-    with static({f"/{quote(name)}": bare(fetched(address + path)) for name, path in looked_at.items()}) as plain:
+    with portal("127.0.0.1") as beside:
+        plain = beside.origin
+        beside.pages.update({f"/{quote(name)}": bare(fetched(address + path)) for name, path in looked_at.items()})
         for name, path in looked_at.items():
             seen: dict[str, list[Visit]] = {"page": [], "bare": []}
             for _ in range(visits):

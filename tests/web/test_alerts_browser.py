@@ -5,7 +5,6 @@ Pictures go to `artefacts/`.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +13,6 @@ import feedparser  # type: ignore[import-untyped]
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from alerts.match import Matcher
 from app import create_app
@@ -23,6 +21,7 @@ from engine.config import Settings
 from engine.database import Database
 from mappings.lifecycle import Family
 from search.api import EXTENSION
+from tests.web.second_origin import listening
 from tests.web.test_browser import browser, picture
 
 __all__ = ["browser"]
@@ -47,19 +46,14 @@ def push(app: Flask, text: str) -> None:
 
 @pytest.fixture
 def page(browser: Browser, archive: Flask) -> Iterator[Page]:
-    server = make_server("127.0.0.1", 0, archive, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    context = browser.new_context(
-        base_url=f"http://127.0.0.1:{server.server_port}", locale="fr-FR", java_script_enabled=False,
-        viewport={"width": 1280, "height": 1000},
-    )  # fmt: skip
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    yield page
-    context.close()
-    server.shutdown()
-    thread.join(10)
+    with listening(archive) as address:
+        context = browser.new_context(
+            base_url=address, locale="fr-FR", java_script_enabled=False, viewport={"width": 1280, "height": 1000}
+        )
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        yield page
+        context.close()
 
 
 def pictures(page: Page, name: str) -> None:
