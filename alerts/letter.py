@@ -7,7 +7,7 @@ the others it says how many, with an address that shows exactly these.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
@@ -22,7 +22,7 @@ from jinja2 import Environment, PackageLoader
 from alerts.links import Links
 from alerts.models import Hit, Kind, SavedSearch
 from alerts.parcel import Parcel, in_order, rank
-from search.moments import NBSP, dated
+from search.moments import NBSP, dated, is_uncertain
 
 # Dispatches a letter shows. More is not read, and past 100 KB mail readers cut the end off, unsubscribing included.
 SHOWN = 30
@@ -158,10 +158,18 @@ def _item(hit: Hit, parcel: Parcel, links: Links) -> Item:
     return Item(
         label=LABELS[hit.kind],
         title=_line(source["title"]),
-        source=", ".join(each for each in (source.get("agency"), when) if each),
+        source=", ".join(each for each in (source.get("agency"), when, *_doubts(source, published)) if each),
         lead=_cut(_line(source.get("lead") or ""), LONGEST_LEAD),
         link=link,
     )
+
+
+def _doubts(source: Mapping[str, Any], published: datetime | None) -> Iterator[str]:
+    """What a reader must know before quoting, as the pages say it."""
+    if source["title_derived"]:
+        yield "titre reconstitué"
+    if is_uncertain(published, source["date_precision"], source["date_basis"]):
+        yield "date incertaine"
 
 
 def _counted(value: int, word: str) -> str:

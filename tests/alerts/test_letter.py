@@ -31,7 +31,9 @@ def source(id: str, **fields: Any) -> dict[str, Any]:
         "status": "current",
         "lead": "PHNOM PENH – Le ministre a parlé.",
         "published": "2022-08-08T06:52:00+00:00",
+        "title_derived": False,
         "date_precision": "minute",
+        "date_basis": "stated",
         "agency": "AFP",
     }
     return told | fields
@@ -64,6 +66,14 @@ def text(message: EmailMessage, kind: str = "plain") -> str:
     body = message.get_body((kind,))
     assert body
     return str(body.get_content()).replace("\u00a0", " ")
+
+
+def test_what_a_reader_must_know_before_quoting_stands_by_the_source() -> None:
+    doubtful: dict[str, Any] = {"title_derived": True, "date_basis": "reference"}
+    assert "AFP, lundi 8 août 2022 à 8 h 52" in text(sent(parcel({"Lavrov": new(1)}))).splitlines()
+    for kind in ("plain", "html"):
+        told = text(sent(parcel({"Lavrov": new(1)}, **doubtful)), kind)
+        assert "AFP, lundi 8 août 2022 à 8 h 52, titre reconstitué, date incertaine" in told
 
 
 SUBJECTS: list[tuple[dict[str, list[tuple[str, Kind]]], str]] = [
