@@ -109,6 +109,7 @@ def dispatch_page(id: str) -> Response:
             else None,
             date=wording.dated(dispatch.published, dispatch.date_precision, dispatch.date_text, library.timezone),
             stamp=wording.stamp(dispatch.published, dispatch.date_precision, library.timezone),
+            zone=wording.zone(library.timezone) if dispatch.date_precision == "minute" else None,
             updated=wording.when(dispatch.updated, "minute", library.timezone)
             if dispatch.updated and dispatch.updated != dispatch.published
             else None,

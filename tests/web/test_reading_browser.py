@@ -115,6 +115,30 @@ def test_keys_that_act_alone_can_be_turned_off(browser: Browser, address: str) -
     page.context.close()
 
 
+def test_from_one_dispatch_of_a_list_to_the_next(browser: Browser, address: str) -> None:
+    page = opened(browser, address)
+    page.goto("/?q=lavrov")
+    titles = page.locator(".results h3").all_inner_texts()
+    page.locator(".results h3 a").nth(1).click()
+    place = page.locator(".neighbours .at")
+    expect(place).to_have_text(f"2\u00a0sur\u00a0{len(titles)}")
+    page.get_by_role("link", name="Dépêche suivante").click()
+    expect(page).to_have_title(f"{titles[2]} – Dépêches")
+    page.keyboard.press("k")
+    expect(page).to_have_title(f"{titles[1]} – Dépêches")
+    expect(place).to_be_visible()
+    page.keyboard.press("k")
+    expect(page).to_have_title(f"{titles[0]} – Dépêches")
+    expect(page.get_by_role("link", name="Dépêche précédente")).to_have_count(0)
+    page.get_by_role("link", name="Retour à la recherche").click()
+    expect(page.locator(".results h3")).to_have_count(len(titles))
+    # Come by an address of its own, it is of no list.
+    page.goto("/")
+    page.goto(page.get_by_role("article").first.get_by_role("link").first.get_attribute("href") or "")
+    expect(page.locator(".neighbours")).to_be_hidden()
+    page.context.close()
+
+
 def test_on_paper_stand_title_date_source_and_address_and_no_control(browser: Browser, address: str) -> None:
     page = opened(browser, address)
     read(page)

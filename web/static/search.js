@@ -185,7 +185,7 @@ addEventListener("pagehide", () => { history.scrollRestoration = "auto"; });
 document.body.addEventListener("htmx:pushedIntoHistory", () => { history.scrollRestoration = "manual"; });
 
 // Who signs out leaves no page behind in this window.
-document.querySelector(".who + a")?.addEventListener("click", () => sessionStorage.removeItem("htmx-history-cache"));
+document.querySelector(".who + a")?.addEventListener("click", () => sessionStorage.clear());
 
 // -- while it is asked, and when no answer comes ----------------------------------------------------------------------
 
