@@ -46,7 +46,7 @@ TYPES: tuple[ChannelType, ...] = ("email", "webhook")
 _SUFFIX_WORDS = {
     SUFFIXES["any"]: noted("%(label)s\u00a0: %(value)s"),
     SUFFIXES["all"]: noted("%(label)s\u00a0: %(value)s"),
-    SUFFIXES["none"]: noted("%(label)s sauf\u00a0: %(value)s"),
+    SUFFIXES["none"]: noted("%(label)s\u00a0: sauf %(value)s"),
 }
 
 _OTHERS = {
@@ -127,7 +127,7 @@ def sent(form: MultiDict[str, str]) -> Filled:
 
 
 def filter_words(name: str, value: str) -> str | None:
-    """A parameter as a box says it ("Acteurs sauf : Wang Yi"); None: it changes nothing of what is found."""
+    """A parameter as a box says it ("Acteurs : sauf Wang Yi"); None: it changes nothing of what is found."""
     if other := _OTHERS.get((name, value)):
         return _(other)
     if name in ("from", "to"):

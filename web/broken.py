@@ -75,7 +75,7 @@ def mended(pairs: Pairs, error: RequestError, home: Callable[[Pairs], str]) -> R
         ways.insert(
             0,
             Link(
-                _("Chercher %(query)s") % {"query": error.suggestion},
+                _("Chercher %(query)s") % {"query": wording.quoted(error.suggestion)},
                 home(urls.changed(pairs, {"q": error.suggestion})),
             ),
         )

@@ -218,8 +218,10 @@ def item_of(hit: Hit, pairs: Pairs, timezone: str) -> Item:
         title=Markup(hit.title_highlight) if hit.title_highlight else title,
         derived=source["title_derived"],
         passages=tuple(
-            Link(Markup(passage), f"{href}#hit-{place}")
+            Link(Markup(said), f"{href}#hit-{place}")
             for passage, place in zip(hit.body_highlights, hit.body_places, strict=True)
+            # A title cut from the text is not said twice.
+            if (said := wording.continued(title, passage) if source["title_derived"] else passage)
         ),
         lead=wording.continuation(title, lead) if source["title_derived"] else lead,
         flags=flags_of(

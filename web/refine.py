@@ -121,10 +121,11 @@ def facet_lists(
 
 
 def often_with(found: OftenWith | None, pairs: Pairs, home: Home) -> list[tuple[Link, FacetValue]]:
-    """What is often with the dispatches found, each a link to the dispatches that have it too."""
+    """What is often with the dispatches found, most often first, each a link to the dispatches that have it too."""
     if not found:
         return []
-    return [(Link(value.label, home(urls.together(pairs, found.facet, value.value))), value) for value in found.values]
+    values = sorted(found.values, key=lambda value: -value.count)
+    return [(Link(value.label, home(urls.together(pairs, found.facet, value.value))), value) for value in values]
 
 
 def _mark(kind: str) -> str:

@@ -50,6 +50,9 @@ EXACT_COUNT = 1000
 # Other names told of each; the rest are a title away.
 MOST_NAMES = 4
 
+# Filters named in the title of the window.
+MOST_IN_TAB = 3
+
 # The element that holds the values of a facet: what is asked for in its place is that facet alone.
 LIST_ID = "valeurs-"
 
@@ -125,6 +128,7 @@ def _searched(pairs: Pairs, prefixes: Mapping[str, str], refused: Refused | None
         refused=refused,
         form=replace(form, q=refused.typed) if refused else form,
         q=asked.q.strip(),
+        tab=_tab(asked.q.strip(), chips),
         result=result,
         understood=result.understood if result.says_more else None,
         widened=_widened(pairs, result),
@@ -239,6 +243,13 @@ def _chips(pairs: Pairs, asked: SearchRequest) -> list[Chip]:
         words = _("remplacées et annulées aussi")
         chips.append(Chip(_("Versions"), words, False, home_of(urls.without(pairs, "versions")), words))
     return chips
+
+
+def _tab(q: str, chips: list[Chip]) -> str:
+    """What tells this search from others in a row of tabs and in a history: its words and its first filters."""
+    said = [f"{_('sauf')} {chip.text}" if chip.out else chip.text for chip in chips if chip.kind != _("Versions")]
+    parts = ([q] if q else []) + said[:MOST_IN_TAB]
+    return ", ".join(parts) + ("…" if len(said) > MOST_IN_TAB else "")
 
 
 def _portraits(asked: SearchRequest) -> list[Link]:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, get_timezone_location
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
 from mappings.dispatch import Basis, Precision
-from search import moments
-from search.moments import NBSP, NNBSP
-from web import english
+from search.moments import FRENCH, NBSP, NNBSP, Speech, is_uncertain
+from web.english import ENGLISH
 from web.texts import gettext as _
 from web.texts import language, ngettext, noted
 
-__all__ = ["NBSP", "NNBSP"]
+__all__ = ["NBSP", "NNBSP", "is_uncertain"]
 
 # How the missing part of a date was found, to end "La date de cette dépêche est incertaine : ...".
 BASIS_WORDS: dict[Basis, str] = {
@@ -32,23 +32,11 @@ BASIS_WORDS: dict[Basis, str] = {
 }
 
 
-class _Moments(Protocol):
-    """What a language says of an instant."""
-
-    LOCALE: str
-
-    def day(self, moment: date, *, weekday: bool = False, year: bool = True) -> str: ...
-    def hour(self, moment: datetime) -> str: ...
-    def month(self, moment: date) -> str: ...
-    def when(self, moment: datetime | None, precision: Precision, timezone: str) -> str: ...
-    def dated(self, moment: datetime | None, precision: Precision, written: str | None, timezone: str) -> str: ...
+_SPEECHES: Final = {"fr": FRENCH, "en": ENGLISH}
 
 
-_MOMENTS: Final[dict[str, _Moments]] = {"fr": moments, "en": english}
-
-
-def _said() -> _Moments:
-    return _MOMENTS[language()]
+def _said() -> Speech:
+    return _SPEECHES[language()]
 
 
 def day(moment: date, *, weekday: bool = False, year: bool = True) -> str:
@@ -74,12 +62,12 @@ def month(moment: date) -> str:
 def short_day(moment: date) -> str:
     """ "8 août", "15 déc.", "1er juin"; "8 Aug"."""
     first = moment.day == 1 and language() == "fr"
-    return f"{'1er' if first else moment.day}{NBSP}{format_date(moment, 'MMM', locale=_said().LOCALE)}"
+    return f"{'1er' if first else moment.day}{NBSP}{format_date(moment, 'MMM', locale=_said().locale)}"
 
 
 def short_month(moment: date) -> str:
     """ "déc. 2022"; "Dec 2022"."""
-    return format_date(moment, "MMM y", locale=_said().LOCALE)
+    return format_date(moment, "MMM y", locale=_said().locale)
 
 
 def when(moment: datetime | None, precision: Precision, timezone: str) -> str:
@@ -92,9 +80,21 @@ def dated(moment: datetime | None, precision: Precision, written: str | None, ti
     return _said().dated(moment, precision, written, timezone)
 
 
+def zone(timezone: str) -> str:
+    """Whose hour an hour is: "Europe/Paris" -> "heure de Paris", "Paris time"; "UTC" stays."""
+    if "/" not in timezone or timezone.startswith("Etc/"):
+        return timezone.rpartition("/")[2]
+    city = get_timezone_location(timezone, locale=_said().locale, return_city=True)
+    return _("heure d’%(city)s", city=city) if city[0] in _VOWELS else _("heure de %(city)s", city=city)
+
+
+# "heure d’Alger"; "heure de Yaoundé".
+_VOWELS = frozenset("AEIOUÂÀÉÈÊÎÔÛ")
+
+
 def number(value: float) -> str:
     """`12345` -> "12 345", with narrow no-break spaces; "12,345"."""
-    return _number(value, _said().LOCALE)
+    return _number(value, _said().locale)
 
 
 @lru_cache(maxsize=4096)
@@ -140,13 +140,6 @@ def stamp(moment: datetime | None, precision: Precision, timezone: str) -> str |
     local = moment.astimezone(ZoneInfo(timezone)).isoformat(timespec="minutes")
     lengths: dict[Precision, int] = {"minute": len(local), "day": 10, "month": 7, "year": 4}
     return local[: lengths[precision]]
-
-
-def is_uncertain(moment: datetime | None, precision: Precision, basis: Basis) -> bool:
-    """Whether a reader should check the date before quoting it. An unknown date says so by itself."""
-    if moment is None or precision == "unknown":
-        return False
-    return precision not in ("minute", "day") or basis not in ("stated", "weekday")
 
 
 def _hours(start: date | None, end: date | None) -> str:
@@ -205,7 +198,7 @@ def period(start: date | None, end: date | None) -> str:
     if whole_months:
         if (start.year, start.month) == (end.year, end.month):
             return month(start)
-        first = month(start) if start.year != end.year else format_date(start, "MMMM", locale=_said().LOCALE)
+        first = month(start) if start.year != end.year else format_date(start, "MMMM", locale=_said().locale)
         return _("%(first)s à %(last)s", first=first, last=month(end))
     if (start.year, start.month) == (end.year, end.month):
         number = "1er" if start.day == 1 and language() == "fr" else start.day
@@ -234,7 +227,44 @@ def continuation(title: str, lead: str) -> str:
     start = title.rstrip(" .…")
     if not start or not lead.startswith(start):
         return lead
-    rest = lead[len(start) :].lstrip(" .…")
+    return _on(lead[len(start) :])
+
+
+def _on(rest: str) -> str:
+    """What goes on, behind its dots, in a sentence of its own without them; blank where nothing does."""
+    ended, rest = rest.startswith("."), rest.lstrip(" .…")
+    if ended:
+        return rest
     if rest.startswith(","):
         return f"…{rest}"
     return f"…{NBSP}{rest}" if rest else ""
+
+
+# Of a marked text: a mark's ends, which have no width, and letters, one of them an entity or not.
+_UNIT = re.compile(r"(?P<tag></?mark>)|&[^;\s]+;|.", re.DOTALL)
+
+
+def continued(title: str, passage: str) -> str:
+    """A passage, as HTML with `<mark>`, from where the title ends that was cut from it; whole where it was cut elsewhere.
+
+    What an agency puts before the sentence (place, date, its name) is said above the passage already.
+
+    ("Wang Yi a rencontré…", "PÉKIN -- Wang Yi a rencontré <mark>vendredi</mark> M. Lavrov.") ->
+    "… <mark>vendredi</mark> M. Lavrov."; blank where the title says it all.
+    """
+    start = title.rstrip(" .…")
+    units = list(_UNIT.finditer(passage))
+    plain = "".join("" if unit["tag"] else html.unescape(unit[0]) for unit in units)
+    at = plain.find(start)
+    if not start or at < 0:
+        return passage
+    left, opened = at + len(start), False
+    for unit in units:
+        if not left and unit[0] != "</mark>":
+            # A mark may go on behind the title: "Phnom | Penh".
+            return _on(passage[unit.start() :]) if not opened else passage
+        if unit["tag"]:
+            opened = unit[0] == "<mark>"
+        else:
+            left -= 1
+    return ""

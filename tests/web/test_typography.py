@@ -43,7 +43,7 @@ def wrong(text: str, known: str = "") -> list[str]:
     found = []
     for name, rule in RULES.items():
         for at in rule.finditer(text):
-            before, after = text[: at.end()].split(" "), text[at.end() :].split(" ")
+            before, after = text[: at.end()].split(" "), re.split(f"[ {NBSP}]", text[at.end() :])
             # "Ukraine:" is known by itself, "l'agence" is not.
             said = " ".join(before[-1:] if ":" in at[0] else before[-2:]) + after[0]
             said = said.strip(f" «»[],.{NBSP}")

@@ -13,6 +13,7 @@ from mappings.dispatch import Basis, Precision
 from web.texts import COOKIE
 from web.wording import (
     continuation,
+    continued,
     counted,
     dated,
     day,
@@ -252,6 +253,7 @@ def test_typeset(text: str, expected: str) -> None:
     [
         ("Wang Yi a rencontré…", "Wang Yi a rencontré vendredi M. Lavrov.", "…\xa0vendredi M. Lavrov."),
         ("Wang Yi a rencontré M. Lavrov", "Wang Yi a rencontré M. Lavrov.", ""),
+        ("Wang Yi a vu M. Lavrov", "Wang Yi a vu M. Lavrov. Il a souri.", "Il a souri."),
         ("Autre chose", "Wang Yi a rencontré M. Lavrov.", "Wang Yi a rencontré M. Lavrov."),
         ("Wang Yi absent…", "Wang Yi absent, M. Lavrov parle.", "…, M. Lavrov parle."),
         ("…", "Wang Yi.", "Wang Yi."),
@@ -259,3 +261,21 @@ def test_typeset(text: str, expected: str) -> None:
 )
 def test_continuation(title: str, lead: str, expected: str) -> None:
     assert continuation(title, lead) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "passage", "expected"),
+    [
+        ("Wang a vu…", "Wang a vu vendredi <mark>M. Lavrov</mark>.", "…\xa0vendredi <mark>M. Lavrov</mark>."),
+        ("Wang a vu…", "PÉKIN -- Wang a vu <mark>Lavrov</mark>.", "…\xa0<mark>Lavrov</mark>."),
+        ("Wang a vu Lavrov…", "Wang a vu <mark>Lavrov</mark>, puis Blinken.", "…, puis Blinken."),
+        ("A & B <b> ont dit…", "A &amp; B &lt;b&gt; ont dit &lt;non&gt;.", "…\xa0&lt;non&gt;."),
+        ("Wang a vu Lavrov", "Wang a vu <mark>Lavrov</mark>.", ""),
+        # The mark goes on: it is not cut.
+        ("Wang a quitté Phnom…", "Wang a quitté <mark>Phnom Penh</mark>.", "Wang a quitté <mark>Phnom Penh</mark>."),
+        ("Autre chose", "Wang a vu <mark>Lavrov</mark>.", "Wang a vu <mark>Lavrov</mark>."),
+        ("…", "Wang.", "Wang."),
+    ],
+)
+def test_a_title_cut_from_the_text_is_not_said_twice(title: str, passage: str, expected: str) -> None:
+    assert continued(title, passage) == expected
