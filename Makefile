@@ -33,8 +33,8 @@ setup: ## seulement la préparation
 
 lock: ## refait les requirements*.txt d'après pyproject.toml (demande uv)
 	@uv pip compile --quiet --generate-hashes --universal --no-annotate --no-header --python-version 3.11 -o requirements.txt --extra build pyproject.toml
-	@uv pip compile --quiet --generate-hashes --universal --no-annotate --no-header --python-version 3.11 -c requirements.txt -o requirements-oidc.txt --extra build --extra oidc pyproject.toml
-	@uv pip compile --quiet --generate-hashes --universal --no-annotate --no-header --python-version 3.11 -c requirements-oidc.txt -o requirements-dev.txt --extra build --extra oidc --extra dev pyproject.toml
+	@uv pip compile --quiet --generate-hashes --universal --no-annotate --no-header --python-version 3.11 -c requirements.txt -o requirements-oidc.txt --extra build --extra limits --extra oidc pyproject.toml
+	@uv pip compile --quiet --generate-hashes --universal --no-annotate --no-header --python-version 3.11 -c requirements-oidc.txt -o requirements-dev.txt --extra build --extra limits --extra oidc --extra dev pyproject.toml
 
 texts: ## met dans le catalogue anglais les textes nouveaux des pages, et dit ceux qui n'y ont pas d'anglais
 	@scripts/setup

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 import access.api
+import access.limits
 import access.origins
 import alerts.api
 import indexer.api
@@ -67,6 +68,41 @@ EMBEDDED = (
     "search.read_dispatch",
     "search.read_versions",
     "search.read_similar",
+)
+
+# What is counted by itself, beside searches (access/limits.py).
+LIMITED = {
+    "search.suggest_completions": "suggest",
+    "search.search_inside": "suggest",
+    "web.opensearch_suggestions": "suggest",
+    "export.export_csv": "export",
+    "export.export_jsonl": "export",
+    "export.export_ris": "export",
+    "export.export_txt": "export",
+    "export.export_atom": "feed",
+    "export.export_rss": "feed",
+    "alerts.feed": "feed",
+    "ingest.push_dispatches": "push",
+    "alerts.save": "save",
+    "alerts.change": "save",
+    "alerts.renew_feed": "save",
+    "alerts.renew_secret": "save",
+    "web.make_alert": "save",
+    "web.change_alert": "save",
+    "web.renew_alert_feed": "save",
+    "web.replay_alert": "save",
+    "access.make_token": "token",
+    "web.sign_in": "sign-in",
+    "web.signed_in": "sign-in",
+}
+UNLIMITED = (
+    "healthz",
+    "readyz",
+    "metrics",
+    "web.static",
+    "web.opensearch",
+    "portal.element",
+    "web.provider_ends",  # each that were lost would be a session that lives on
 )
 
 # What a browser loads: a page of 20 results goes from 64 KB to 9, in 1.5 ms. JSON is for programs, which are near, and its
@@ -157,7 +193,11 @@ def create_app(
     app.wsgi_app = Unread(app.wsgi_app)  # type: ignore[method-assign]
     # The style of an error page, how to search here and the element of portals are for whoever reads them.
     embedded = EMBEDDED if settings.portal_origins else ()
-    install(app, Gate(settings, database), public=("web.static", "web.opensearch", "portal.element"), embedded=embedded)
+    limits = access.limits.limits_of(settings)
+    public = ("web.static", "web.opensearch", "portal.element")
+    install(app, Gate(settings, database), public=public, embedded=embedded, limits=limits)
+    if limits:
+        access.limits.install(app, limits, LIMITED, UNLIMITED)
     access.origins.install(app, settings.portal_origins, (*embedded, "portal.element"))
     return app
 

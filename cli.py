@@ -328,12 +328,40 @@ def users_list(settings: Settings) -> None:
 @click.argument("name", metavar="NOM")
 @click.pass_obj
 def users_disable(settings: Settings, name: str) -> None:
-    """Ferme un compte : ses clés n'ouvrent plus rien, ses alertes attendent ; rien n'en est supprimé."""
+    """Ferme un compte : ses clés et ses connexions n'ouvrent plus rien, ses alertes attendent ; rien n'en est supprimé."""
     from access import users
 
     with Database.opened(settings) as found, found.writing() as session:
         closed = users.disable(session, name, found.now(session))
     err.print(f"{_escape(name)} : compte fermé." if closed else f"{_escape(name)} : déjà fermé.")
+
+
+@users_group.command("sessions")
+@click.argument("name")
+@click.pass_obj
+def users_sessions(settings: Settings, name: str) -> None:
+    """Liste les connexions d'un compte, là où le service connecte lui-même ses lecteurs."""
+    from access import signed_in
+
+    table = Table("connexion", "depuis", "jusqu'à", "navigateur")
+    with Database.opened(settings) as found, found.reading() as session:
+        for each in signed_in.every(session, name, found.now(session)):
+            moments = [f"{moment.astimezone():%d/%m/%Y %H:%M}" for moment in (each.opened, each.expires)]
+            table.add_row(str(each.id), *moments, _escape(each.browser))
+    out.print(table)
+
+
+@users_group.command("sign-out")
+@click.argument("name")
+@click.option("--session", "number", type=click.IntRange(1), help="Celle-là seulement, de « users sessions ».")
+@click.pass_obj
+def users_sign_out(settings: Settings, name: str, number: int | None) -> None:
+    """Ferme les connexions d'un compte, tout de suite : leurs cookies n'ouvrent plus rien."""
+    from access import signed_in
+
+    with Database.opened(settings) as found, found.writing() as session:
+        ended = signed_in.end_of(session, name, number=number)
+    err.print(f"{_escape(name)} : {ended} connexion{'s' if ended > 1 else ''} fermée{'s' if ended > 1 else ''}.")
 
 
 @users_group.command("enable")

@@ -7,6 +7,7 @@ may do what `DEPECHES_ANONYMOUS_SCOPES` says.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from contextlib import suppress
 from typing import cast
@@ -15,6 +16,7 @@ from flask import Flask, Request, current_app, g, request
 
 from access import keys, tokens, users
 from access.groups import scopes_of
+from access.limits import Limits
 from access.local import SAFE_METHODS, at_this_machine, from_our_pages
 from access.oidc import Provider
 from access.portal import groups_by_portal, named_by_portal
@@ -22,9 +24,12 @@ from access.scopes import EVERYTHING, READING, SCOPES, Caller, Scope, needed
 from access.sessions import Sessions
 from engine.config import Settings
 from engine.database import Database
-from engine.errors import DatabaseError, NotAllowed, NotAuthenticated
+from engine.errors import DatabaseError, NotAllowed, NotAuthenticated, TokenExpired
 
 EXTENSION = "depeches-gate"
+
+# Seconds after which a closed account has nothing any more.
+CLOSED_AGE = 5.0
 
 HOW = (
     "Présentez une clé (en-tête « Authorization: Bearer dep_… »), que l'exploitant crée par « depeches keys create », "
@@ -40,6 +45,8 @@ class Gate:
         self.database = database
         self.sessions = Sessions(settings, database)
         self.provider = Provider(settings) if settings.oidc_issuer else None
+        self._closed: frozenset[str] = frozenset()
+        self._closed_until = 0.0
 
     def caller(self, request: Request) -> Caller:
         """Who asks.
@@ -48,11 +55,10 @@ class Gate:
             NotAuthenticated: nobody we know, with why and what to do.
             DatabaseError: a key is shown and the database that would know it is away.
         """
-        kind, _, shown = request.headers.get("Authorization", "").partition(" ")
-        if kind.lower() == "bearer":
-            shown = shown.strip()
+        if shown := _shown(request):
             return self._by_token(shown, request) if tokens.is_token(shown) else self._by_key(shown)
         if name := named_by_portal(request, self.settings):
+            self._check_open(name)
             return Caller(name, scopes_of(groups_by_portal(request, self.settings), self.settings), "portal")
         if self.provider and (signed := self.sessions.reader(request)):
             return Caller(signed.name, scopes_of(signed.groups, self.settings), "session")
@@ -62,6 +68,20 @@ class Gate:
         if self.settings.anonymous_scopes:
             return Caller("", frozenset(cast("tuple[Scope, ...]", self.settings.anonymous_scopes)), "anonymous")
         raise NotAuthenticated(f"Cette archive ne s'ouvre pas sans savoir qui demande. {here.why} {HOW}")
+
+    def _check_open(self, name: str) -> None:
+        """Raises: NotAllowed: the operator closed the account of whom the portal names.
+
+        The closed ones are looked up once in `CLOSED_AGE` seconds, and without the database they are who they were: the portal's
+        readers search on.
+        """
+        now = time.monotonic()
+        if now >= self._closed_until:
+            self._closed_until = now + CLOSED_AGE
+            with suppress(DatabaseError), self.database.reading() as session:
+                self._closed = users.disabled(session)
+        if name in self._closed:
+            raise users.closed(name)
 
     def check(self, request: Request, scope: Scope, *, embedded: bool = False) -> Caller:
         """Who asks, if this is theirs to do.
@@ -117,20 +137,29 @@ class Gate:
         return Caller(found.user, found.scopes, "key", found.handle)
 
     def _by_token(self, shown: str, request: Request) -> Caller:
-        origin = tokens.verify(self.database, shown, request.headers.get("Origin", "")).origin
+        token = tokens.verify(self.database, shown, request.headers.get("Origin", ""))
+        origin = token.origin
         if origin not in self.settings.portal_origins:
             raise NotAuthenticated(
                 f"Les pages de {origin} ne sont pas de celles de cette archive (DEPECHES_PORTAL_ORIGINS)."
             )
-        return Caller("", frozenset((READING,)), "token")  # whoever reads the page: nobody in particular
+        return Caller("", frozenset((READING,)), "token", token.handle)  # whoever reads the page: nobody in particular
 
 
-def install(app: Flask, gate: Gate, *, public: tuple[str, ...] = (), embedded: Collection[str] = ()) -> None:
+def install(
+    app: Flask,
+    gate: Gate,
+    *,
+    public: tuple[str, ...] = (),
+    embedded: Collection[str] = (),
+    limits: Limits | None = None,
+) -> None:
     """Ask the gate before every view. What has no view (404) needs no key.
 
     Args:
         public: endpoints that are for everyone.
         embedded: endpoints whose answers a portal's pages may show.
+        limits: of wrong keys; None: they are not counted.
     """
     app.extensions[EXTENSION] = gate
 
@@ -142,8 +171,22 @@ def install(app: Flask, gate: Gate, *, public: tuple[str, ...] = (), embedded: C
         if request.method == "OPTIONS" and request.endpoint in embedded:
             return  # what a browser asks first, without its token: which methods there are, and of which origins
         scope = needed(view, request.method)
-        if scope:
+        if not scope:
+            return
+        if limits:
+            limits.hold_back(request)
+        try:
             g.caller = gate.check(request, scope, embedded=request.endpoint in embedded)
+        except NotAuthenticated as error:
+            if limits and _shown(request) and not isinstance(error, TokenExpired):
+                limits.wrong(request)
+            raise
+
+
+def _shown(request: Request) -> str:
+    """The key or token a request shows; blank for none."""
+    kind, _, shown = request.headers.get("Authorization", "").partition(" ")
+    return shown.strip() or "?" if kind.lower() == "bearer" else ""
 
 
 def gate() -> Gate:

@@ -1,4 +1,4 @@
-"""The tables of this room: users and their keys, and the secrets with which the archive signs."""
+"""The tables of this room: users, their keys and sessions, and the secrets with which the archive signs."""
 
 from __future__ import annotations
 
@@ -50,6 +50,29 @@ class Key(Base):
     expires: Mapped[datetime | None] = mapped_column(Instant)
     last_used: Mapped[datetime | None] = mapped_column(Instant)
     revoked: Mapped[datetime | None] = mapped_column(Instant)
+
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class SignedIn(Base):
+    """A session of someone who signed in at the identity provider.
+
+    Args:
+        digest: SHA-256 of what its cookie holds, in hexadecimal.
+        browser: how the browser calls itself.
+        subject, sid: what the provider calls the person and its own session, where it says.
+    """
+
+    __tablename__ = "sessions"
+
+    id: Mapped[int] = mapped_column(Number, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    opened: Mapped[datetime] = mapped_column(Instant)
+    expires: Mapped[datetime] = mapped_column(Instant, index=True)
+    browser: Mapped[str] = mapped_column(String(200))
+    subject: Mapped[str | None] = mapped_column(String(255), index=True)
+    sid: Mapped[str | None] = mapped_column(String(255), index=True)
 
     user: Mapped[User] = relationship(lazy="joined")
 

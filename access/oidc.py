@@ -7,6 +7,7 @@ key only the provider has, and what the provider adds (userinfo) is of the same 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,15 +26,32 @@ TIMEOUT = 10.0
 # Signatures that only the provider can make; HS256 would be made with a secret we hold too, "none" by anybody.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 
+# What a logout token is about, the seconds after which it is none, and those by which clocks may differ.
+LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
+LONGEST_TOLD, LEEWAY = 600, 120
+
 AGAIN = "Recommencez ; si cela persiste, prévenez l'exploitant de l'archive."
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the provider says signed in: a name as `access.users` spells it, and all their groups."""
+    """Who the provider says signed in: a name as `access.users` spells it, and all their groups.
+
+    `subject` and `sid` are what it will call them, and its own session, when it says that they are over.
+    """
 
     name: str
     groups: tuple[str, ...]
+    subject: str = ""
+    sid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What the provider says is over: a session of its own, or all of a person's; blank where it does not say."""
+
+    subject: str
+    sid: str
 
 
 class Provider:
@@ -82,6 +100,28 @@ class Provider:
         }
         claims = dict(_asking(lambda: self._client.parse_id_token(token, nonce=attempt.nonce, claims_options=ours)))
         return identity(claims | self._more(claims, token, metadata), self._settings)
+
+    def ended(self, logout_token: str) -> Ended:
+        """What the provider says is over. Raises: SignInFailed: it is not the provider that says so. ProviderAway."""
+        from joserfc import jwt
+        from joserfc.errors import InvalidKeyIdError
+        from joserfc.jwk import KeySet
+        from joserfc.jws import JWSRegistry
+
+        metadata = self.metadata()
+        registry = JWSRegistry(algorithms=list(ALGORITHMS), strict_check_header=False)
+
+        def claims(force: bool = False) -> dict[str, Any]:
+            keys = KeySet.import_key_set(self._client.fetch_jwk_set(force=force))
+            return dict(jwt.decode(logout_token, keys, registry=registry).claims)
+
+        def told() -> dict[str, Any]:
+            try:
+                return claims()
+            except InvalidKeyIdError:  # its keys were changed since
+                return claims(force=True)
+
+        return ended(_asking(told), metadata["issuer"], self._settings.oidc_client_id, time.time())
 
     def end_url(self, back: str) -> str | None:
         """Where the reader signs out of the provider too, which then sends them to `back`; None: nowhere."""
@@ -138,7 +178,38 @@ def identity(claims: Mapping[str, Any], settings: Settings) -> Identity:
         raise SignInFailed(f"« {claim} » ne nomme personne. {error.detail}") from error
     groups = _claim(claims, settings.oidc_groups_claim)
     listed = [groups] if isinstance(groups, str) else groups if isinstance(groups, list) else []
-    return Identity(name, tuple(each for each in listed if isinstance(each, str)))
+    subject, sid = (_named(claims.get(each)) for each in ("sub", "sid"))
+    return Identity(name, tuple(each for each in listed if isinstance(each, str)), subject, sid)
+
+
+def ended(claims: Mapping[str, Any], issuer: str, client: str, now: float) -> Ended:
+    """What a logout token says, whose signature holds (OpenID Connect Back-Channel Logout 1.0, 2.6). Pure. Raises: SignInFailed.
+
+    One that is played again ends what is ended already; its age keeps it from ending what was opened since.
+    """
+    audience = claims.get("aud")
+    events = claims.get("events")
+    issued, until = claims.get("iat"), claims.get("exp", now)
+    found = Ended(_named(claims.get("sub")), _named(claims.get("sid")))
+    believed = (
+        claims.get("iss") == issuer
+        and client in (audience if isinstance(audience, list) else [audience])
+        and isinstance(issued, int | float)
+        and abs(now - issued) <= LONGEST_TOLD
+        and isinstance(until, int | float)
+        and until >= now - LEEWAY
+        and isinstance(events, Mapping)
+        and LOGOUT in events
+        and "nonce" not in claims  # else it is an identity
+        and (found.subject or found.sid)
+    )
+    if not believed:
+        raise SignInFailed("Ce jeton de fin de session n'est pas recevable.")
+    return found
+
+
+def _named(told: Any) -> str:
+    return told if isinstance(told, str) and len(told) <= 255 else ""
 
 
 def _claim(claims: Mapping[str, Any], path: str) -> Any:

@@ -14,7 +14,7 @@ from flask_cors import CORS
 
 # What a page sends and reads beside what any page may.
 SENT = ("Authorization", "If-None-Match")
-READ = ("ETag", "Retry-After", "X-Request-Id")
+READ = ("ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id")
 
 # Seconds a browser remembers that it may ask: a renewed token costs no second question.
 REMEMBERED = 600

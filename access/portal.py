@@ -7,13 +7,14 @@ ProxyFix and gunicorn's PROXY protocol put there what they were told.
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Collection
 from typing import Any
 
 from flask import Request
 
 from access.groups import in_header
 from access.users import known_as
-from engine.config import Settings
+from engine.config import Network, Settings, UnixPeer
 from engine.errors import BadParameter, NotAuthenticated
 
 
@@ -23,7 +24,7 @@ def named_by_portal(request: Request, settings: Settings) -> str | None:
     Raises:
         NotAuthenticated: it does, and names nobody, or more than one.
     """
-    if not settings.user_header or not believed(peer(request.environ), settings):
+    if not settings.user_header or not believed(peer(request.environ), settings.trusted_proxies):
         return None
     told = _header(request, settings.user_header)
     if not told:
@@ -68,14 +69,14 @@ def peer(environ: dict[str, Any]) -> str:
     return str(before.get("REMOTE_ADDR") or "")
 
 
-def believed(address: str, settings: Settings) -> bool:
-    """Whether this peer is the portal."""
+def believed(address: str, networks: Collection[Network | UnixPeer]) -> bool:
+    """Whether this peer is of these networks: the portal's, a proxy's."""
     if address == "unix":
-        return "unix" in settings.trusted_proxies
+        return "unix" in networks
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
     mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
     found = mapped or found
-    return any(found in network for network in settings.trusted_proxies if network != "unix")
+    return any(found in network for network in networks if network != "unix")

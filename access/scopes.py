@@ -31,7 +31,7 @@ class Caller:
     Args:
         name: of the user; blank when nobody is named.
         by: how we know: at this machine, by a key, by a token of a portal's page, by the portal's word, or not at all.
-        key: the handle of the key that is shown; blank without one.
+        key: the handle of the key that is shown, or that the token was asked with; blank without one.
     """
 
     name: str

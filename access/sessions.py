@@ -2,22 +2,29 @@
 
 Only for a service that signs readers in itself (access/oidc.py). Two cookies: the session, and the attempts to sign in that are
 under way, each with what its answer will be held against. Both are signed by a secret of the database, each for its purpose
-and for one provider: a session of another one, or of before the secret was changed, is none.
+and for one provider: a session of another one, or of before the secret was changed, is none. Nor is one that was ended, by its
+reader, an operator or the provider, whoever may have its cookie: each is a row (access/signed_in.py).
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from flask import Request
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
+from access import signed_in, users
 from access.signing import secret
 from engine.config import Settings
 from engine.database import Database
+
+if TYPE_CHECKING:
+    from access.oidc import Identity
 
 SECRET = "sessions"
 
@@ -29,10 +36,11 @@ PATIENCE, MOST = 15 * 60, 4
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A reader who signed in: their name as we know them, and those of their groups that open something."""
+    """A reader who signed in: their name as we know them, those of their groups that open something, and which session it is."""
 
     name: str
     groups: tuple[str, ...]
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +68,38 @@ class Sessions:
         self._signers: dict[str, URLSafeTimedSerializer] = {}
 
     def reader(self, request: Request) -> Signed | None:
-        """Who is signed in. Raises: DatabaseError, when the secret must be read and cannot be."""
+        """Who is signed in. Raises: DatabaseError: whether the session was ended cannot be known."""
         told = self._read(request, SESSION, int(self._settings.session_hours * 3600))
-        return Signed(told["name"], tuple(told["groups"])) if told else None
+        if not told:
+            return None
+        with self._database.reading() as session:
+            found = signed_in.find(session, told["held"])
+        return Signed(found.user.name, tuple(told["groups"]), found.id) if found else None
 
-    def open(self, response: Response, signed: Signed) -> None:
-        seconds = int(self._settings.session_hours * 3600)
-        self._write(response, SESSION, {"name": signed.name, "groups": list(signed.groups)}, seconds)
+    def open(self, request: Request, response: Response, found: Identity, groups: Iterable[str]) -> None:
+        """A session of who signed in; the one this browser had ends.
 
-    def close(self, response: Response) -> None:
+        Raises:
+            NotAllowed: they are disabled. DatabaseError.
+        """
+        hours = timedelta(hours=self._settings.session_hours)
+        before = self._read(request, SESSION, int(hours.total_seconds()))
+        with self._database.writing() as session:
+            now = self._database.now(session)
+            if before:
+                signed_in.end(session, before["held"])
+            user = users.find_or_make(session, found.name, now)
+            held = signed_in.begin(
+                session, user, now=now, expires=now + hours, browser=request.headers.get("User-Agent", ""),
+                subject=found.subject, sid=found.sid,
+            )  # fmt: skip
+        self._write(response, SESSION, {"held": held, "groups": list(groups)}, int(hours.total_seconds()))
+
+    def close(self, request: Request, response: Response) -> None:
+        """The session of this browser is over, here and wherever its cookie went. Raises: DatabaseError: it is not."""
+        if told := self._read(request, SESSION, int(self._settings.session_hours * 3600)):
+            with self._database.writing() as session:
+                signed_in.end(session, told["held"])
         self._forget(response, SESSION)
 
     def attempts(self, request: Request) -> dict[str, Attempt]:

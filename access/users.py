@@ -6,10 +6,10 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from access.models import User
+from access.models import SignedIn, User
 from engine.database import insert
 from engine.errors import BadParameter, NotAllowed, NotFoundError
 
@@ -41,7 +41,7 @@ def every(session: Session) -> Sequence[User]:
 
 
 def disable(session: Session, name: str, now: datetime) -> bool:
-    """Nothing is allowed to them any more; what is theirs stays. False: it was so already.
+    """Nothing is allowed to them any more; what is theirs stays, but their sessions end. False: it was so already.
 
     Raises:
         BadParameter: it is no name. NotFoundError: nobody has it.
@@ -49,6 +49,7 @@ def disable(session: Session, name: str, now: datetime) -> bool:
     user = _known(session, name)
     changed = user.disabled is None
     user.disabled = user.disabled or now
+    session.execute(delete(SignedIn).where(SignedIn.user_id == user.id))
     return changed
 
 
@@ -58,6 +59,11 @@ def enable(session: Session, name: str) -> bool:
     changed = user.disabled is not None
     user.disabled = None
     return changed
+
+
+def disabled(session: Session) -> frozenset[str]:
+    """The names of those to whom nothing is allowed."""
+    return frozenset(session.scalars(select(User.name).where(User.disabled.is_not(None))).all())
 
 
 def _known(session: Session, name: str) -> User:
@@ -78,5 +84,9 @@ def find_or_make(session: Session, name: str, now: datetime, *, email: str | Non
         session.execute(insert(session, User).values(row).on_conflict_do_nothing(index_elements=[User.name]))
     user = session.scalars(select(User).where(User.name == row["name"])).one()
     if user.disabled:
-        raise NotAllowed(f"Le compte « {user.name} » est fermé ; adressez-vous à l'exploitant de l'archive.")
+        raise closed(user.name)
     return user
+
+
+def closed(name: str) -> NotAllowed:
+    return NotAllowed(f"Le compte « {name} » est fermé ; adressez-vous à l'exploitant de l'archive.")

@@ -26,6 +26,19 @@ UnixPeer = Literal["unix"]
 # What a group may open: the scopes of `access.scopes`, which this room does not know; a test compares the two.
 SCOPES_OF_GROUPS = ("search", "alerts", "ingest", "admin")
 
+# What one caller may ask in a minute, by kind; `access.limits` says of each what it is. A person never comes near.
+LIMITS = {
+    "search": 600,
+    "suggest": 1200,
+    "export": 30,
+    "push": 1200,
+    "feed": 300,
+    "save": 60,
+    "token": 600,
+    "sign-in": 60,
+    "wrong": 30,
+}
+
 
 def _default_home(kind: str, system: str) -> Path:
     """Where data (`share`) or downloads (`cache`) go when nobody said.
@@ -79,6 +92,9 @@ class Settings:
     anonymous_scopes: tuple[str, ...]
     portal_origins: tuple[str, ...]
     frame_ancestors: tuple[str, ...]
+    limits: tuple[tuple[str, int], ...]
+    limits_store: str = field(repr=False)
+    forwarding_proxies: tuple[Network | UnixPeer, ...]
     webhook_networks: tuple[Network, ...]
     smtp_host: str | None
     smtp_port: int
@@ -153,6 +169,9 @@ class Settings:
             anonymous_scopes=read.words("DEPECHES_ANONYMOUS_SCOPES"),
             portal_origins=read.words("DEPECHES_PORTAL_ORIGINS"),
             frame_ancestors=read.words("DEPECHES_FRAME_ANCESTORS"),
+            limits=read.limits("DEPECHES_LIMITS"),
+            limits_store=read.text("DEPECHES_LIMITS_STORE") or "",
+            forwarding_proxies=read.networks("DEPECHES_FORWARDING_PROXIES"),
             load_processes=int(read.number("DEPECHES_LOAD_PROCESSES", 1, low=1, high=64)),
             push_max_mb=read.number("DEPECHES_PUSH_MAX_MB", 64.0, low=0.001, high=4096),
             # What a spreadsheet holds: 1,048,576 rows.
@@ -215,6 +234,10 @@ class Settings:
         if set(self.anonymous_scopes) - {"search"}:
             raise ConfigurationError("DEPECHES_ANONYMOUS_SCOPES : « search » (chercher et lire) ou rien.")
         self._check_origins()
+        if self.limits_store and not _LIMITS_STORE.fullmatch(self.limits_store):
+            raise ConfigurationError(
+                "DEPECHES_LIMITS_STORE : redis://serveur:6379, rediss://… (TLS) ou memcached://serveur:11211."
+            )
         self._check_mail()
         if self.log_format not in ("console", "json"):
             raise ConfigurationError(f"DEPECHES_LOG_FORMAT={self.log_format!r} : console ou json.")
@@ -322,6 +345,9 @@ def _check_origin(variable: str, origin: str, told: str = "") -> None:
         )
 
 
+# "redis://:motdepasse@serveur:6379/0", "rediss://serveur:6379", "memcached://a:11211,b:11211".
+_LIMITS_STORE = re.compile(r"(?:rediss?|memcached)://[^\s]+")
+
 # "https://sso.exemple.fr/realms/presse"; without TLS only on this machine, for trying.
 _ISSUER = re.compile(r"(?:https://[^\s/?#@]+|http://(?:localhost|127\.0\.0\.1)(?::\d+)?)(?:/(?!\.well-known)[^\s?#]*)?")
 
@@ -379,6 +405,22 @@ class _Reader:
             if group.strip() in found:
                 raise ConfigurationError(f"{name} : le groupe « {group.strip()} » y est deux fois.")
             found[group.strip()] = scopes
+        return tuple(found.items())
+
+    def limits(self, name: str) -> tuple[tuple[str, int], ...]:
+        """What a caller may ask in a minute: "search=1000,export=0" changes those, 0 takes one away, "none" all."""
+        found = dict(LIMITS)
+        words = self.words(name)
+        if words == ("none",):
+            return tuple((kind, 0) for kind in found)
+        for word in words:
+            kind, _, told = word.partition("=")
+            if kind not in found or not told.isascii() or not told.isdigit() or len(told) > 7:
+                raise ConfigurationError(
+                    f"{name} : « {word} » ne se lit pas. Écrivez par exemple search=1000,export=0 (0 : sans limite), ou none "
+                    f"pour aucune limite ; ce qui est compté : {', '.join(found)}."
+                )
+            found[kind] = int(told)
         return tuple(found.items())
 
     def flag(self, name: str) -> bool:

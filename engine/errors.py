@@ -50,6 +50,7 @@
     │   ├── NotAllowed                we know, and it is not theirs to do
     │   └── SignInFailed              the identity provider refused, or says what cannot be believed
     ├── ProviderAway                  the identity provider does not answer
+    ├── TooManyRequests               the caller asked more in a minute than one may
     ├── ConflictError                 the request is right, but not as things stand
     │   ├── LimitReached              there are as many as one may have
     │   └── ChangedMeanwhile          it was changed since the asker read it
@@ -280,6 +281,16 @@ class ProviderAway(DepechesError):
     code = "fournisseur-injoignable"
 
 
+class TooManyRequests(DepechesError):
+    """`retry_after`: seconds until the next one is answered."""
+
+    code = "trop-de-requetes"
+
+    def __init__(self, detail: str, *, retry_after: int = 60) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
 class AlertsStuck(DepechesError):
     code = "alertes-en-souffrance"
 
@@ -336,6 +347,7 @@ HTTP_STATUS: dict[type[DepechesError], int] = {
     AccessError: 403,
     NotAuthenticated: 401,
     ProviderAway: 503,
+    TooManyRequests: 429,
     ConflictError: 409,
     ChangedMeanwhile: 412,
     ExportsBusy: 503,

@@ -18,7 +18,7 @@ from flask import Request, Response, current_app, json, request
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 
-from engine.errors import BadParameter, DepechesError, UnknownParameter, http_status
+from engine.errors import BadParameter, DepechesError, TooManyRequests, UnknownParameter, http_status
 
 PROBLEM = "application/problem+json"
 
@@ -72,7 +72,15 @@ def problem(status: int, code: str, detail: str, **extras: Any) -> Response:
 
 def problem_of(error: DepechesError) -> Response:
     """The answer to one of our errors; its status is in `engine.errors.HTTP_STATUS`."""
-    return problem(http_status(error), error.code, error.detail, position=error.at, suggestion=error.suggestion)
+    answer = problem(http_status(error), error.code, error.detail, position=error.at, suggestion=error.suggestion)
+    if answer.status_code in (429, 503):
+        answer.headers["Retry-After"] = str(retry_after(error))
+    return answer
+
+
+def retry_after(error: DepechesError | None) -> int:
+    """Seconds after which asking again makes sense."""
+    return error.retry_after if isinstance(error, TooManyRequests) else RETRY_AFTER
 
 
 def problem_of_http(error: HTTPException) -> Response:
@@ -162,6 +170,14 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     ARGUMENTS_PARSER = StrictParser()
 
 
+# What every address may answer, beyond local mode.
+LIMITED = {
+    "description": "Trop de demandes en une minute ; « Retry-After » dit dans combien de secondes redemander",
+    "headers": {"Retry-After": {"schema": {"type": "integer"}}},
+    "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
 class Api(flask_smorest.Api):  # type: ignore[misc]
     """The API and its OpenAPI 3.1 document, with errors as problems."""
 
@@ -177,6 +193,9 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
             content = answer.get("content", {})
             if "application/json" in content:
                 content[PROBLEM] = content.pop("application/json")
+        operations = [each for path in spec.get("paths", {}).values() for each in path.values() if "responses" in each]
+        for operation in operations:
+            operation["responses"].setdefault("429", LIMITED)
         return spec
 
     def _openapi_json(self) -> Response:

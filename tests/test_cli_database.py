@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from access import tokens
+from access import signed_in, tokens, users
 from access.keys import KEY
 from cli import main
 from engine.database import Database
@@ -71,6 +72,31 @@ def test_an_account_is_listed_closed_and_opened_again(tmp_path: Path) -> None:
     assert "compte rouvert" in run(url, tmp_path, "users", "enable", "m.durand").output
     nobody = run(url, tmp_path, "users", "disable", "personne")
     assert (nobody.exit_code, "depeches users list" in nobody.output) == (1, True)
+
+
+def test_a_users_sessions_are_listed_and_ended(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'base.sqlite3'}"
+    database = Database(url)
+    with database.writing() as session:
+        now = database.now(session)
+        user = users.find_or_make(session, "m.durand", now)
+        held = [
+            signed_in.begin(session, user, now=now, expires=now + timedelta(hours=1), browser=f"Navigateur {number}")
+            for number in range(3)
+        ]
+    listed = run(url, tmp_path, "users", "sessions", "M.Durand").output
+    assert [f"Navigateur {number}" in listed for number in range(3)] == [True] * 3
+    with database.reading() as session:
+        first = signed_in.find(session, held[0])
+        assert first
+    assert (
+        "1 connexion fermée." in run(url, tmp_path, "users", "sign-out", "m.durand", "--session", str(first.id)).output
+    )
+    with database.reading() as session:
+        assert [bool(signed_in.find(session, each)) for each in held] == [False, True, True]
+    assert "2 connexions fermées." in run(url, tmp_path, "users", "sign-out", "m.durand").output
+    assert "Navigateur" not in run(url, tmp_path, "users", "sessions", "m.durand").output
+    database.close()
 
 
 def test_wrong_keys_say_what_to_do(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment, nodes
 
+from access.limits import KINDS as KINDS_OF_LIMITS
 from engine.http import HTTP_DETAILS
 from mappings.fields import FACETS, KIND_LABELS, STATUS_LABELS
 from search.result import ONE_OF
@@ -120,6 +121,8 @@ def of_other_rooms() -> Iterator[Message]:
         yield Message("search/result.py", 0, label)
     for _code, detail in HTTP_DETAILS.values():
         yield Message("engine/http.py", 0, detail)
+    for kind in KINDS_OF_LIMITS.values():
+        yield Message("access/limits.py", 0, kind)
     for status in STATUS_LABELS.values():
         yield Message("mappings/fields.py", 0, status)
     for one, several in KIND_LABELS.values():

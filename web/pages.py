@@ -13,7 +13,7 @@ from markupsafe import Markup
 from access.scopes import Caller
 from authorities.model import PATH_SEPARATOR
 from engine.errors import DatabaseError, DepechesError, EngineError, EngineTimeout, ExportsBusy
-from engine.http import API_PREFIX, RETRY_AFTER
+from engine.http import API_PREFIX, retry_after
 from engine.mount import mount
 from mappings.dispatch import Precision
 from mappings.fields import STATUS_LABELS
@@ -296,7 +296,7 @@ def error_page(status: int, title: str, detail: str, error: DepechesError | None
     else:
         response = make_response(render_template("error.html", form=form_of((), "newest"), q="", **shown), status)
     if status in (429, 503):
-        response.headers["Retry-After"] = str(RETRY_AFTER)
+        response.headers["Retry-After"] = str(retry_after(error))
     return response
 
 

@@ -18,7 +18,7 @@ from werkzeug.datastructures import MultiDict
 
 from access.gate import gate
 from engine.errors import DepechesError, QuerySyntaxError, RequestError, http_status
-from engine.http import RETRY_AFTER
+from engine.http import retry_after
 from search.api import archive
 from search.request import LONGEST_QUERY
 from search.schemas import load_request
@@ -146,7 +146,7 @@ def _page(
     response = make_response(page, status)
     response.headers["Cache-Control"] = "private, no-cache"
     if status in (429, 503):
-        response.headers["Retry-After"] = str(RETRY_AFTER)
+        response.headers["Retry-After"] = str(retry_after(refused))
     return response
 
 

@@ -158,6 +158,9 @@ SENTENCES: Final[tuple[str, ...]] = (
     noted("Le processus d'envoi s'est arrêté en cours d'envoi, plusieurs fois."),
     noted("Désabonné par le lien d'un courrier."),
     noted("Le moteur ne peut pas répondre à cette recherche : %(reason)s"),
+    # Too much at once (access/limits).
+    noted("Trop de demandes en une minute (%(label)s : %(most)s au plus) ; réessayez dans %(seconds)s s."),
+    noted("Trop de clés refusées depuis cette adresse ; réessayez dans %(seconds)s s, avec une clé qui ouvre."),
     # The engine (engine/client).
     noted("Elasticsearch (%(url)s) n'a pas répondu à temps ; réessayez ou restreignez la demande."),
     noted("Elasticsearch n'a pas répondu à temps ; réessayez ou restreignez la demande."),

@@ -1,7 +1,8 @@
 """Signing in and out, where the service does it itself: to the provider, back from it, and out.
 
 A page that nobody may see leads here by itself, and here leads to the provider: who is signed in there already sees the page they
-asked for. Signing out ends the session here, and says how to end the provider's.
+asked for. Signing out ends the session here, and says how to end the provider's; signing out there ends it here too, where the
+provider tells (back-channel logout). A reader sees where else they are signed in, and ends that.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ from flask import g, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from access import signed_in as open_sessions
 from access.gate import gate
 from access.groups import known_among
 from access.oidc import Provider
 from access.scopes import needs
 from access.sessions import Signed
 from engine.errors import ProviderAway, SignInFailed, http_status
-from engine.http import public_root
+from engine.http import problem_of, public_root
 from engine.mount import mount
+from web import csrf, wording
 from web.pages import blueprint, error_page, form_of, home_of
 from web.texts import gettext as _
 
@@ -28,6 +31,9 @@ log = structlog.get_logger()
 
 # A page to come back to is an address of ours; longer than this, a cookie would not hold it.
 LONGEST_BACK = 1000
+
+# Letters of what a provider says to end a session.
+LONGEST_TOKEN = 16_384
 
 
 def leads_to_sign_in() -> Response | None:
@@ -79,7 +85,7 @@ def signed_in() -> Response:
         return _failed(error)
     answer = redirect(attempt.back)
     sessions.end_attempts(answer)
-    sessions.open(answer, Signed(found.name, known_among(found.groups, gate().settings)))
+    sessions.open(request, answer, found, known_among(found.groups, gate().settings))
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -87,19 +93,77 @@ def signed_in() -> Response:
 @blueprint.get("/deconnexion")
 @needs("nothing")
 def sign_out() -> Response:
-    """End the session here; by a link of another site, ask first."""
+    """End the session here, wherever its cookie may be; by a link of another site, ask first."""
     provider, sessions = _provider(), gate().sessions
     ours = request.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
+    out = ours or sessions.reader(request) is None  # back from the provider, where they signed out too
     end = None
     with suppress(ProviderAway, SignInFailed):
-        end = provider.end_url(f"{public_root()}/deconnexion")
+        end = provider.end_url(f"{public_root()}/deconnexion") if ours else None
     g.caller = None  # the page is nobody's any more
-    page = render_template("signed_out.html", form=form_of((), "newest"), q="", home=home_of(()), out=ours, end=end)
+    page = render_template("signed_out.html", form=form_of((), "newest"), q="", home=home_of(()), out=out, end=end)
     answer = make_response(page)
     if ours:
-        sessions.close(answer)
+        sessions.close(request, answer)
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+@blueprint.post("/connexion/fin")
+@needs("nothing")
+def provider_ends() -> Response:
+    """The provider says that a session is over (OpenID Connect Back-Channel Logout 1.0)."""
+    provider = _provider()
+    try:
+        told = provider.ended(request.form.get("logout_token", "")[:LONGEST_TOKEN])
+    except SignInFailed as error:
+        log.warning("deconnexion", code=error.code, detail=error.detail, cause=str(error.__cause__ or ""))
+        answer: Response = problem_of(error)
+        answer.status_code = 400
+    else:
+        with gate().database.writing() as session:
+            open_sessions.end_by_provider(session, told.subject, told.sid)
+        answer = make_response("", 200)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@blueprint.get("/connexions")
+@needs("search")
+def sessions_page() -> Response:
+    """Where the reader is signed in."""
+    mine, database = _mine(), gate().database
+    with database.reading() as session:
+        found = open_sessions.every(session, mine.name, database.now(session))
+    shown = [
+        (each.id, wording.when(each.opened, "minute", gate().settings.timezone), each.browser, each.id == mine.number)
+        for each in found
+    ]
+    page = render_template("sessions.html", form=form_of((), "newest"), q="", sessions=shown, csrf=csrf.token())
+    answer = make_response(page)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@blueprint.post("/connexions")
+@needs("search")
+def end_sessions() -> Response:
+    """End one of the reader's sessions, or all but this one."""
+    mine = _mine()
+    csrf.check()
+    wanted = request.form.get("numero", "")
+    number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 19 else None
+    with gate().database.writing() as session:
+        open_sessions.end_of(session, mine.name, number=number, but=mine.number if number is None else None)
+    return redirect(url_for("web.sessions_page"), 303)
+
+
+def _mine() -> Signed:
+    """The session of the request in hand. Raises: NotFound: whoever asks is known otherwise."""
+    signed = gate().sessions.reader(request) if gate().provider and g.caller.by == "session" else None
+    if signed is None:
+        raise NotFound
+    return signed
 
 
 def _provider() -> Provider:

@@ -15,11 +15,12 @@ from web.pages import blueprint
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """A reader's name, blank for nobody in particular; where they sign out, or in; None: nowhere we know."""
+    """A reader's name, blank for nobody in particular; where they sign out, or in, and see where they are; None: nowhere we know."""
 
     name: str
     sign_out: str | None = None
     sign_in: str | None = None
+    sessions: str | None = None
 
 
 @blueprint.app_context_processor
@@ -35,7 +36,7 @@ def who() -> Who | None:
     if caller.by == "portal":
         return Who(caller.name, sign_out=gate().settings.sign_out_url or None)
     if caller.by == "session":
-        return Who(caller.name, sign_out=url_for("web.sign_out"))
+        return Who(caller.name, sign_out=url_for("web.sign_out"), sessions=url_for("web.sessions_page"))
     if caller.by == "anonymous" and gate().provider:
         return Who("", sign_in=url_for("web.sign_in", suite=mount() + request.full_path.rstrip("?")))
     return None

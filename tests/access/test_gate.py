@@ -132,6 +132,27 @@ def test_a_reader_of_the_portal_reads_and_does_not_load(own: Settings, engine: E
     assert "m.durand" in pushed.get_json()["detail"]
 
 
+def test_an_account_that_is_closed_has_nothing_by_the_portal_either(
+    own: Settings, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("access.gate.CLOSED_AGE", 0.0)
+    client, database = opened(own, engine, **PORTAL), Database.from_settings(own)
+    named: dict[str, Any] = {"headers": {"Remote-User": "m.durand"}, **FROM_PORTAL}
+    assert client.get(SEARCH, **named).status_code == 200
+    with database.writing() as session:
+        users.find_or_make(session, "m.durand", database.now(session))
+        users.disable(session, "m.durand", database.now(session))
+    refused = client.get(SEARCH, **named)
+    assert outcome(refused) == (403, "non-autorise") and "est fermé" in refused.get_json()["detail"]
+    assert client.get("/", **named).status_code == 403
+    assert client.get(SEARCH, headers={"Remote-User": "zoé"}, **FROM_PORTAL).status_code == 200
+
+
+def test_the_portals_readers_search_while_the_database_is_away(own: Settings, engine: Engine) -> None:
+    away = create_app(replace(own, **PORTAL), engine, Database("postgresql://x@127.0.0.1:9/x", timeout=1))
+    assert away.test_client().get(SEARCH, headers={"Remote-User": "a"}, **FROM_PORTAL).status_code == 200
+
+
 def test_a_readers_groups_open_more_and_are_believed_as_the_name_is(own: Settings, engine: Engine) -> None:
     table = (("documentation", ("search", "ingest")),)
     client = opened(own, engine, **PORTAL, groups_header="Remote-Groups", group_scopes=table)
@@ -168,10 +189,11 @@ def test_a_key_while_the_database_is_away_is_a_503(own: Settings, engine: Engine
 
 
 # Who asks is known by an address signed for them: one click in a letter stops it. A language is a cookie of the browser alone.
-OPEN = ("letters.stop", "web.choose_language")
+# What the identity provider says is signed by it.
+OPEN = ("letters.stop", "web.choose_language", "web.provider_ends")
 
-# What changes nothing of the archive: a token to read it with.
-FOR_READING = ("access.make_token",)
+# What changes nothing of the archive: a token to read it with, one's own sessions.
+FOR_READING = ("access.make_token", "web.end_sessions")
 
 
 def test_what_changes_something_says_by_which_scope(own: Settings, engine: Engine) -> None:

@@ -17,8 +17,10 @@ from joserfc.jwk import RSAKey
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, TestResponse
 
-from access.oidc import identity
-from access.sessions import ATTEMPTS, SESSION, Sessions, Signed
+from access import signed_in as open_sessions
+from access import users
+from access.oidc import LOGOUT, Identity, identity
+from access.sessions import ATTEMPTS, SESSION, Sessions
 from app import create_app
 from engine.client import Engine
 from engine.config import Settings
@@ -30,7 +32,7 @@ from tests.access.provider_server import CLIENT, SECRET, Liar, liar, provider
 HERE = "http://localhost"
 CALLBACK = f"{HERE}/connexion/retour"
 SEARCH, PUSH = "/api/v1/dispatches", "/api/v1/dispatches"
-SIGNED_IN = re.compile(r'<span class="who"[^>]*>([^<]+)</span>')
+SIGNED_IN = re.compile(r'<a class="who"[^>]*>([^<]+)</a>')
 LINE: dict[str, Any] = {"data": b"", "content_type": "application/x-ndjson"}
 
 
@@ -251,6 +253,79 @@ def test_signing_out_ends_the_session_here_and_leads_to_end_the_other(client: Fl
     assert client.get("/").status_code == 302
 
 
+def copied(client: FlaskClient, own: Settings, engine: Engine) -> FlaskClient:
+    """Another browser with this one's session: its cookie was stolen."""
+    thief = opened(own, engine)
+    thief.set_cookie(SESSION, client.get_cookie(SESSION).value)  # type: ignore[union-attr]
+    assert thief.get("/").status_code == 200
+    return thief
+
+
+def test_a_cookie_stolen_before_signing_out_opens_nothing_after(
+    client: FlaskClient, own: Settings, engine: Engine
+) -> None:
+    signed_in(client, "u-1")
+    thief = copied(client, own, engine)
+    client.get("/deconnexion", headers={"Sec-Fetch-Site": "same-origin"})
+    assert thief.get("/").status_code == 302
+    assert thief.get(SEARCH).status_code == 401
+    # Who signed out at the provider, which sends them back, is told so and not asked.
+    back = client.get("/deconnexion", headers={"Sec-Fetch-Site": "cross-site"})
+    assert "Vous êtes déconnecté" in back.text
+
+
+def test_signing_in_again_ends_the_session_before(client: FlaskClient, own: Settings, engine: Engine) -> None:
+    signed_in(client, "u-1")
+    thief = copied(client, own, engine)
+    first = client.get("/connexion")
+    assert client.get(at_the_provider(first.headers["Location"], "u-1")).status_code == 302
+    assert (client.get("/").status_code, thief.get("/").status_code) == (200, 302)
+
+
+def test_a_reader_sees_where_they_are_signed_in_and_ends_it(client: FlaskClient, own: Settings, engine: Engine) -> None:
+    database = Database.from_settings(own)
+    with database.writing() as session:
+        open_sessions.end_of(session, "m.durand")
+    other, third, stranger = (opened(own, engine) for _ in range(3))
+    for each, account in ((client, "u-1"), (other, "u-1"), (third, "u-1"), (stranger, "u-2")):
+        each.environ_base["HTTP_USER_AGENT"] = f"Navigateur <{account}>"
+        signed_in(each, account)
+    page = client.get("/connexions")
+    assert page.headers["Cache-Control"] == "no-store"
+    assert (page.text.count("Navigateur &lt;u-1&gt;"), "u-2" in page.text) == (3, False)
+    numbers = re.findall(r'name="numero" value="(\d+)"', page.text)
+    token = re.search(r'name="csrf" value="([0-9a-f]+)"', page.text)
+    assert len(numbers) == 2 and token
+    assert client.post("/connexions", data={"numero": numbers[0]}).status_code == 403  # without proof
+    closed = client.post("/connexions", data={"numero": numbers[0], "csrf": token[1]})
+    assert (closed.status_code, closed.headers["Location"]) == (303, "/connexions")
+    assert sorted((other.get("/").status_code, third.get("/").status_code)) == [200, 302]
+    # Another's is not theirs to end.
+    with database.reading() as session:
+        (theirs,) = open_sessions.every(session, "zoé", database.now(session))
+    client.post("/connexions", data={"numero": str(theirs.id), "csrf": token[1]})
+    assert stranger.get("/").status_code == 200
+    client.post("/connexions", data={"csrf": token[1]})
+    assert [each.get("/").status_code for each in (client, other, third, stranger)] == [200, 302, 302, 200]
+
+
+def test_an_account_that_is_closed_is_out_and_comes_in_no_more(
+    client: FlaskClient, own: Settings, engine: Engine
+) -> None:
+    database = Database.from_settings(own)
+    signed_in(client, "u-2")
+    with database.writing() as session:
+        users.disable(session, "zoé", database.now(session))
+    try:
+        assert client.get("/").status_code == 302
+        again = signed_in(client, "u-2")
+        assert (again.status_code, SESSION in cookies(again)) == (403, False)
+        assert "est fermé" in again.text
+    finally:
+        with database.writing() as session:
+            users.enable(session, "zoé")
+
+
 # -- the cookie ------------------------------------------------------------------------------------------------------
 
 
@@ -261,8 +336,13 @@ def sessions(own: Settings, **changes: Any) -> Sessions:
 
 def written(found: Sessions) -> str:
     response = Response()
-    found.open(response, Signed("m.durand", ("documentation",)))
+    found.open(showing(""), response, Identity("m.durand", ()), ("documentation",))
     return response.headers["Set-Cookie"]
+
+
+def read(found: Sessions, line: str) -> tuple[str, tuple[str, ...]] | None:
+    signed = found.reader(showing(line))
+    return (signed.name, signed.groups) if signed else None
 
 
 def showing(cookie: str) -> Request:
@@ -273,13 +353,13 @@ def test_over_tls_the_cookie_is_of_this_host_alone(own: Settings) -> None:
     secured = sessions(own, public_url="https://depeches.exemple.fr")
     line = written(secured)
     assert line.startswith("__Host-") and "Secure" in line and "Domain" not in line
-    assert secured.reader(showing(line)) == Signed("m.durand", ("documentation",))
+    assert read(secured, line) == ("m.durand", ("documentation",))
     assert sessions(own).reader(showing(line)) is None
 
 
 def test_a_session_ends_and_cannot_be_made_up(own: Settings) -> None:
     line = written(sessions(own))
-    assert sessions(own).reader(showing(line)) == Signed("m.durand", ("documentation",))
+    assert read(sessions(own), line) == ("m.durand", ("documentation",))
     assert sessions(own, session_hours=-1).reader(showing(line)) is None
     name, _, value = line.partition(";")[0].partition("=")
     for forged in (
@@ -390,3 +470,89 @@ def test_a_name_is_a_name(own: Settings) -> None:
 def test_without_a_provider_there_is_no_signing_in(settings: Settings, engine: Engine, samples: Tally) -> None:
     client = create_app(settings, engine).test_client()
     assert client.get("/connexion").status_code == client.get("/deconnexion").status_code == 404
+
+
+# -- the provider says that it is over (back-channel logout) ---------------------------------------------------------
+
+
+def told(lying: Liar, client: FlaskClient, **claims: Any) -> TestResponse:
+    """What the provider sends of itself; a claim that is None is left out."""
+    usual: dict[str, Any] = {"nonce": None, "preferred_username": None, "jti": "1", "events": {LOGOUT: {}}}
+    lying.claims = usual | claims
+    return client.post("/connexion/fin", data={"logout_token": lying.id_token()})
+
+
+def entered(own: Settings, engine: Engine, lying: Liar, **claims: Any) -> FlaskClient:
+    client = opened(own, engine, oidc_issuer=lying.url)
+    state = begun_at(client)
+    lying.claims = {"nonce": state["nonce"][0], "preferred_username": "m.durand", "groups": []} | claims
+    assert client.get("/connexion/retour", query_string={"state": state["state"][0], "code": "x"}).status_code == 302
+    return client
+
+
+def begun_at(client: FlaskClient) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(begun(client)).query)
+
+
+@pytest.fixture
+def honest(lying: Liar) -> Liar:
+    """The same provider, telling the truth."""
+    for name, value in vars(Liar(url=lying.url, own=lying.own)).items():
+        setattr(lying, name, value)
+    return lying
+
+
+def test_the_provider_ends_its_session_or_all_of_a_person(own: Settings, engine: Engine, honest: Liar) -> None:
+    first, second = (entered(own, engine, honest, sid=sid) for sid in ("s-1", "s-2"))
+    unnamed, other = entered(own, engine, honest), entered(own, engine, honest, sub="u-9")
+    program = opened(own, engine, oidc_issuer=honest.url)
+
+    def still() -> list[bool]:
+        return [each.get("/").status_code == 200 for each in (first, second, unnamed, other)]
+
+    assert still() == [True] * 4
+    answer = told(honest, program, sid="s-1")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert still() == [False, True, True, True]
+    assert told(honest, program, sid="s-0").status_code == 200  # of a session we gave no name: the person's
+    assert still() == [False, True, False, True]
+    assert told(honest, program).status_code == 200
+    assert still() == [False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"nonce": "x"},
+        {"events": None},
+        {"events": {"autre": {}}},
+        {"events": LOGOUT},
+        {"aud": "autre"},
+        {"iss": "https://exemple.fr"},
+        {"iat": 1_600_000_000},
+        {"iat": None},
+        {"exp": 1_600_000_000},
+        {"sub": None},
+        {"sub": ["u-1"]},
+    ],
+    ids=str,
+)
+def test_what_does_not_say_so_ends_nothing(own: Settings, engine: Engine, honest: Liar, wrong: dict[str, Any]) -> None:
+    client = entered(own, engine, honest)
+    answer = told(honest, opened(own, engine, oidc_issuer=honest.url), **wrong)
+    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+    assert client.get("/").status_code == 200
+
+
+def test_nobody_else_ends_a_session(own: Settings, engine: Engine, honest: Liar) -> None:
+    client = entered(own, engine, honest)
+    program = opened(own, engine, oidc_issuer=honest.url)
+    honest.signs_with = RSAKey.generate_key(2048, {"kid": "1"})
+    assert told(honest, program).status_code == 400
+    honest.signs_with, honest.algorithm = None, "HS256"
+    assert told(honest, program).status_code == 400
+    honest.algorithm = "none"
+    assert told(honest, program).status_code == 400
+    assert program.post("/connexion/fin", data={"logout_token": "x"}).status_code == 400
+    assert program.post("/connexion/fin").status_code == 400
+    assert client.get("/").status_code == 200

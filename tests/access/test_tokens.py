@@ -200,7 +200,7 @@ def test_a_portal_may_ask_and_read(client: FlaskClient, path: str) -> None:
         "Access-Control-Allow-Headers": "authorization",
         "Access-Control-Allow-Methods": "GET, HEAD",
         "Access-Control-Max-Age": "600",
-        "Access-Control-Expose-Headers": "ETag, Retry-After, X-Request-Id",
+        "Access-Control-Expose-Headers": "ETag, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
     }
     assert client.get(path, headers={"Origin": INTRANET}).headers["Access-Control-Allow-Origin"] == INTRANET
 

@@ -288,6 +288,41 @@ def test_what_goes_wrong_says_what_to_do(page: Page, world: World) -> None:
     expect(status(page)).to_contain_text("cambodge")
 
 
+def test_too_many_searches_wait_and_go_on_by_themselves(page: Page, world: World) -> None:
+    refused: list[Route] = []
+
+    def refuse(route: Route) -> None:
+        """The next search, as the archive refuses it; those that come after pass."""
+        if refused:
+            route.fallback()
+            return
+        refused.append(route)
+        route.fulfill(
+            status=429,
+            headers={
+                "Access-Control-Allow-Origin": world.intranet.origin,
+                "Access-Control-Expose-Headers": "Retry-After",
+                "Retry-After": "1",
+            },
+            json={"code": "trop-de-requetes", "detail": "Trop de demandes en une minute.", "status": 429},
+        )
+
+    page.goto(world.intranet.page(world.element(f'token="{world.token()}" query="lavrov"')))
+    expect(items(page).first).to_be_visible()
+    before = items(page).count()
+    page.route("**/api/v1/dispatches?*q=cambodge*", refuse)
+    words = page.get_by_role("searchbox")
+    words.fill("cambodge")
+    words.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text(
+        "Trop de recherches à la fois.La recherche reprend d’elle-même dans 1\u00a0seconde."
+    )
+    assert items(page).count() == before  # what was there can be read meanwhile
+    expect(status(page)).to_contain_text("pour «\u00a0cambodge\u00a0»")
+    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(words).to_be_focused()
+
+
 def test_in_english(page: Page, world: World) -> None:
     page.goto(world.intranet.page(world.element(f'lang="en" token="{world.token()}" query="lavrov"')))
     expect(status(page)).to_have_text(re.compile(r"^\d+ dispatches for “lavrov”$"))

@@ -8,6 +8,9 @@ const HOME = new URL("..", import.meta.url).href.replace(/\/$/, "");
 const PATIENCE = 20;
 const EARLY = 30;
 
+// Seconds the archive may ask to wait before it answers again; what waits longer is for the reader to ask again.
+const LONGEST_WAIT = 120;
+
 // Values of a facet listed at first, and on demand.
 const FEW = 6;
 const MANY = 40;
@@ -47,6 +50,7 @@ const TEXTS = {
     retry: "Réessayer",
     instead: (what) => `Chercher ${what}`,
     colon: "\u00a0: ",
+    waiting: (n) => `La recherche reprend d’elle-même dans ${number("fr", n)}\u00a0seconde${n < 2 ? "" : "s"}.`,
     errors: {
       network: ["L’archive ne répond pas.", "Vérifiez votre connexion, puis réessayez. Si cela dure, prévenez le responsable de cette page."],
       token: ["Cette page n’a pas accès à l’archive.", "Rechargez-la\u00a0; si cela ne suffit pas, prévenez son responsable."],
@@ -90,6 +94,7 @@ const TEXTS = {
     retry: "Try again",
     instead: (what) => `Search ${what}`,
     colon: ": ",
+    waiting: (n) => `The search goes on by itself in ${number("en", n)} ${n === 1 ? "second" : "seconds"}.`,
     errors: {
       network: ["The archive does not answer.", "Check your connection, then try again. If it lasts, tell whoever runs this page."],
       token: ["This page has no access to the archive.", "Reload it; if that is not enough, tell whoever runs it."],
@@ -247,10 +252,12 @@ function arrange(list, nodes) {
 }
 
 class Refusal extends Error {
-  constructor(kind, problem = {}) {
+  /* `after`: seconds until asking again makes sense; 0 when nothing is said. */
+  constructor(kind, problem = {}, after = 0) {
     super(problem.detail || kind);
     this.kind = kind;
     this.problem = problem;
+    this.after = after;
   }
 }
 
@@ -271,6 +278,7 @@ class DepechesRecherche extends HTMLElement {
   #hits = [];
   #total = 0;
   #planned = false;
+  #waiting = 0;
   #facetNodes = new Map();
 
   connectedCallback() {
@@ -282,6 +290,7 @@ class DepechesRecherche extends HTMLElement {
   }
 
   disconnectedCallback() {
+    clearTimeout(this.#waiting);
     this.#asking?.abort();
   }
 
@@ -429,7 +438,7 @@ class DepechesRecherche extends HTMLElement {
     const { q, filters } = this.#state;
     if (!this.#tell("depeches-search", { q, filters: filters.toString() }, true)) return;
     this.#next = null;
-    const answer = await this.#answer(this.#asked());
+    const answer = await this.#answer(this.#asked(), () => this.#search());
     if (!answer) return;
     this.#hits = answer.results;
     this.#total = answer.total.value;
@@ -442,9 +451,10 @@ class DepechesRecherche extends HTMLElement {
     asked.set("cursor", this.#next);
     asked.set("facets", "none");
     asked.delete("facet_size");
-    const answer = await this.#answer(asked);
+    const answer = await this.#answer(asked, () => this.#more());
     if (!answer) return;
-    const { list } = this.#parts;
+    const { list, message } = this.#parts;
+    message.hidden = true;
     const first = list.childElementCount;
     list.append(...answer.results.map((hit) => this.#item(hit)));
     this.#hits = this.#hits.concat(answer.results);
@@ -454,9 +464,10 @@ class DepechesRecherche extends HTMLElement {
     this.#tell("depeches-results", { q: this.#state.q, filters: this.filters, total: this.#total, results: this.#hits, facets: null });
   }
 
-  /* The answer to a search; null when another took its place or it failed, which is shown. */
-  async #answer(asked) {
+  /* The answer to a search; null when another took its place or it failed, which is shown. `again` does it later. */
+  async #answer(asked, again) {
     const { list } = this.#parts;
+    clearTimeout(this.#waiting);
     this.#asking?.abort();
     const asking = (this.#asking = new AbortController());
     const late = setTimeout(() => this.#status(this.#texts.loading), 400);
@@ -466,7 +477,11 @@ class DepechesRecherche extends HTMLElement {
       if (asking !== this.#asking) return null;
       return answer;
     } catch (error) {
-      if (asking === this.#asking && this.isConnected) this.#refused(error instanceof Refusal ? error : new Refusal("network", { detail: String(error) }));
+      if (asking === this.#asking && this.isConnected) {
+        const refusal = error instanceof Refusal ? error : new Refusal("network", { detail: String(error) });
+        if (refusal.kind === 429 && refusal.after > 0 && refusal.after <= LONGEST_WAIT) this.#wait(refusal, again);
+        else this.#refused(refusal);
+      }
       return null;
     } finally {
       clearTimeout(late);
@@ -499,7 +514,8 @@ class DepechesRecherche extends HTMLElement {
     if (response.ok && body) return body;
     if (response.status === 401 && token && !renewed && this.#renewable) return this.#ask(path, asked, signal, true);
     const status = response.ok ? 500 : response.status;
-    throw new Refusal(status === 401 || status === 403 ? "token" : status, body ?? { status });
+    const after = Number(response.headers.get("Retry-After")) || 0;
+    throw new Refusal(status === 401 || status === 403 ? "token" : status, body ?? { status }, after);
   }
 
   // -- tokens ----------------------------------------------------------------------------------------------------------
@@ -624,6 +640,18 @@ class DepechesRecherche extends HTMLElement {
     return make("time", { part: "date", dateTime: hit.published }, text);
   }
 
+  /* Too many searches for now: what is shown stays, and the search goes on by itself when it may. */
+  #wait(refusal, again) {
+    const { message } = this.#parts;
+    const texts = this.#texts;
+    message.replaceChildren(make("strong", {}, texts.errors[429][0]), make("p", {}, texts.waiting(refusal.after)));
+    message.hidden = false;
+    this.#status("");
+    // Not all readers of a page at the same moment.
+    this.#waiting = setTimeout(again, (refusal.after + Math.random()) * 1000);
+    this.#failed(refusal);
+  }
+
   #refused(refusal) {
     const { message, notes, chips, list, more } = this.#parts;
     const texts = this.#texts;
@@ -646,6 +674,10 @@ class DepechesRecherche extends HTMLElement {
     this.#status("");
     if (kind === 400) this.#chips();
     else chips.hidden = true;
+    this.#failed(refusal);
+  }
+
+  #failed({ kind, problem }) {
     this.#tell("depeches-error", { status: problem.status ?? null, code: problem.code ?? String(kind), detail: problem.detail ?? "", position: problem.position ?? null });
   }
 
