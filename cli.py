@@ -11,13 +11,13 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -35,7 +35,6 @@ from access.local import is_local
 from alerts.place import place_of
 from engine.client import Engine
 from engine.config import Settings
-from engine.database import Database
 from engine.errors import (
     ConfigurationError,
     DatabaseError,
@@ -58,6 +57,9 @@ from terminal.alerts import check as check_alerts
 from terminal.french import Group
 from terminal.options import AS_THE_API_SPELLS, arguments, pairs, search_options
 from terminal.staying import Staying, ending_with_us
+
+if TYPE_CHECKING:
+    from engine.database import Database
 
 SAMPLES = Path(__file__).parent / "samples"
 # The samples date from 2019 to 2024; those that name no year were received in 2022, as `samples/README.md` says.
@@ -107,6 +109,13 @@ def _engine(settings: Settings) -> Iterator[Engine]:
         yield engine
     finally:
         context.__exit__(*sys.exc_info())
+
+
+def _database(settings: Settings) -> AbstractContextManager[Database]:
+    # Reading the library of SQL takes as long as all that other commands need.
+    from engine.database import Database
+
+    return Database.opened(settings)
 
 
 def _family(settings: Settings) -> Family:
@@ -278,7 +287,7 @@ def database() -> None:
 @click.pass_obj
 def database_status(settings: Settings) -> None:
     """Dit où en sont ses tables ; code 1 si elles ne sont pas à jour."""
-    with Database.opened(settings) as found:
+    with _database(settings) as found:
         state = found.status()
         out.print(f"{_escape(found.name)} : étape {state.current or 'aucune'}, il faut {state.head}.")
         state.check()
@@ -288,7 +297,7 @@ def database_status(settings: Settings) -> None:
 @click.pass_obj
 def database_upgrade(settings: Settings) -> None:
     """Crée ses tables ou les met à jour ; sans effet si elles le sont."""
-    with Database.opened(settings) as found:
+    with _database(settings) as found:
         before = found.upgrade()
         out.print(
             f"{_escape(found.name)} : déjà à jour (étape {before.head})."
@@ -313,7 +322,7 @@ def users_list(settings: Settings) -> None:
     from alerts import saved
 
     table = Table("compte", "créé le", "clés ouvertes", "alertes", "état")
-    with Database.opened(settings) as found, found.reading() as session:
+    with _database(settings) as found, found.reading() as session:
         now = found.now(session)
         opened = Counter(key.user_id for key in keys.every(session) if keys.is_open(key, now))
         alerts = saved.counts(session)
@@ -331,7 +340,7 @@ def users_disable(settings: Settings, name: str) -> None:
     """Ferme un compte : ses clés et ses connexions n'ouvrent plus rien, ses alertes attendent ; rien n'en est supprimé."""
     from access import users
 
-    with Database.opened(settings) as found, found.writing() as session:
+    with _database(settings) as found, found.writing() as session:
         closed = users.disable(session, name, found.now(session))
     err.print(f"{_escape(name)} : compte fermé." if closed else f"{_escape(name)} : déjà fermé.")
 
@@ -371,7 +380,7 @@ def users_enable(settings: Settings, name: str) -> None:
     """Rouvre un compte fermé."""
     from access import users
 
-    with Database.opened(settings) as found, found.writing() as session:
+    with _database(settings) as found, found.writing() as session:
         opened = users.enable(session, name)
     err.print(f"{_escape(name)} : compte rouvert." if opened else f"{_escape(name)} : déjà ouvert.")
 
@@ -400,7 +409,7 @@ def keys_create(settings: Settings, name: str, scopes: tuple[str, ...], user: st
     """Crée une clé et la montre, une fois pour toutes."""
     from access import keys, users
 
-    with Database.opened(settings) as found, found.writing() as session:
+    with _database(settings) as found, found.writing() as session:
         now = found.now(session)
         owner = users.find_or_make(session, user or name, now)
         expires = now + timedelta(days=days) if days else None
@@ -418,7 +427,7 @@ def keys_list(settings: Settings) -> None:
     from access import keys
 
     table = Table("clé", "nom", "à qui", "portées", "créée le", "jusqu'au", "utilisée le", "état")
-    with Database.opened(settings) as found, found.reading() as session:
+    with _database(settings) as found, found.reading() as session:
         now = found.now(session)
         for key in keys.every(session):
             past = key.expires is not None and key.expires <= now
@@ -442,7 +451,7 @@ def keys_token(settings: Settings, key: str, origin: str, minutes: int) -> None:
     from access import tokens
     from access.api import known_origin
 
-    with Database.opened(settings) as found:
+    with _database(settings) as found:
         token = tokens.issue(found, known_origin(origin, settings.portal_origins), key, minutes)
     err.print(f"Jusqu'à {token.expires.astimezone():%H:%M}, dans les pages de {_escape(origin)} : chercher et lire.")
     click.echo(token.text)
@@ -455,7 +464,7 @@ def keys_revoke(settings: Settings, key: str) -> None:
     """Ferme une clé, donnée par son début (dep_…)."""
     from access import keys
 
-    with Database.opened(settings) as found, found.writing() as session:
+    with _database(settings) as found, found.writing() as session:
         closed = keys.revoke(session, key, found.now(session))
         out.print(f"dep_{closed.handle} ({_escape(closed.name)}) n'ouvre plus rien.")
 
@@ -998,7 +1007,7 @@ def _check_stories(settings: Settings) -> str:
 
 
 def _check_database(settings: Settings) -> str:
-    with Database.opened(settings) as found:
+    with _database(settings) as found:
         found.check()
         return f"{found.name}, étape {found.status().current}"
 
@@ -1135,7 +1144,7 @@ def _finish_stories(settings: Settings, engine: Engine) -> None:
 def _prepare_database(settings: Settings) -> None:
     """Make the tables of a local file; say what is wrong with another database, without which searching goes on."""
     try:
-        with Database.opened(settings) as found:
+        with _database(settings) as found:
             found.check()
     except DatabaseError as error:
         err.print(f"[yellow]Alertes et clés indisponibles[/] {_escape(error.detail)}")

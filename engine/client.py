@@ -116,6 +116,7 @@ class Engine:
     def __init__(self, address: Address, *, timeout: float = 30.0) -> None:
         self.address = address
         self.timeout = timeout
+        self.closed = False
         self._client = Elasticsearch(
             hosts=[address.url],
             api_key=address.api_key,
@@ -142,6 +143,8 @@ class Engine:
         return cls(address, timeout=settings.elasticsearch_timeout)
 
     def close(self) -> None:
+        """End the connections; who works in the background for this engine sees `closed`, and ends too."""
+        self.closed = True
         self._client.close()
 
     @contextmanager

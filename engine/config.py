@@ -69,6 +69,7 @@ class Settings:
     authorities_dir: Path
     node_port: int
     node_heap: str
+    node_java_options: str
     node_security: bool
     node_start_timeout: float
     timezone: str
@@ -136,6 +137,7 @@ class Settings:
             authorities_dir=read.path("DEPECHES_AUTHORITIES_DIR") or data_dir / "authorities",
             node_port=int(read.number("DEPECHES_NODE_PORT", 0, low=0, high=65535)),
             node_heap=read.text("DEPECHES_NODE_HEAP") or "1g",
+            node_java_options=read.text("DEPECHES_NODE_JAVA_OPTIONS") or "",
             node_security=read.flag("DEPECHES_NODE_SECURITY"),
             node_start_timeout=read.number("DEPECHES_NODE_START_TIMEOUT", 180.0, low=1, high=3600),
             timezone=read.text("DEPECHES_TIMEZONE") or "Europe/Paris",

@@ -160,7 +160,7 @@ class Node:
             "ES_JAVA_HOME": str(java),
             "JAVA": str(java / "bin" / "java"),
             "JAVA_TYPE": "ES_JAVA_HOME",
-            "ES_JAVA_OPTS": f"-Xms{self.settings.node_heap} -Xmx{self.settings.node_heap}",
+            "ES_JAVA_OPTS": f"-Xms{self.settings.node_heap} -Xmx{self.settings.node_heap} {self.settings.node_java_options}".strip(),
             # The launcher is a JVM of its own that only passes signals on: keep it small.
             "CLI_JAVA_OPTS": "-Xms4m -Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1",
         }
@@ -344,7 +344,9 @@ class Node:
             os.killpg(pid, 0)
         except (ProcessLookupError, PermissionError):
             return False
-        return True
+        # The dead stay zombies where nobody reaps them: in a container without an init, or beside the one who started them.
+        processes = list(Path("/proc").glob("[0-9]*"))
+        return not processes or any(_living_in(each) == pid for each in processes)
 
     def _alive(self, pid: int) -> bool:
         """Whether `pid` is a node of this folder: numbers are reused, so the environment decides where /proc has it."""
@@ -403,12 +405,19 @@ def engine_for(settings: Settings, report: Report = silent) -> Iterator[Engine]:
 def _group_of(process: Path) -> int | None:
     """The process group of an Elasticsearch, by its folder under /proc; None for any other program."""
     try:
-        if b"org.elasticsearch" not in (process / "cmdline").read_bytes():
-            return None
-        # "123 (java) S 1 456 ...": the group is the third word after the name, which may hold blanks.
-        return int((process / "stat").read_text().rpartition(")")[2].split()[2])
+        return _living_in(process) if b"org.elasticsearch" in (process / "cmdline").read_bytes() else None
+    except OSError:
+        return None
+
+
+def _living_in(process: Path) -> int | None:
+    """The group in which a process lives, by its folder under /proc; None for a zombie, which holds no port and no data."""
+    try:
+        # "123 (java) S 1 456 ...": after the name, which may hold blanks, come its state, its parent and its group.
+        state, _, group = (process / "stat").read_text().rpartition(")")[2].split()[:3]
     except (OSError, ValueError):
         return None
+    return None if state in "ZX" else int(group)
 
 
 def _unprivileged() -> pwd.struct_passwd | None:

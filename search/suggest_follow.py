@@ -124,17 +124,18 @@ class Follower:
 
     def _follow(self) -> None:
         failing = False
-        while True:
+        while not self._engine.closed:
             try:
                 self.refresh(pause=self._ending.wait)
                 failing = False
             except DepechesError as error:
-                # The engine is away, or its index: what is known goes on being answered.
-                if not failing:
+                # The engine is away, or its index: what is known goes on being answered. A closed one is wanted no more.
+                if not failing and not self._engine.closed:
                     log.warning("suggestions", code=error.code, detail=error.detail)
                 failing = True
             except Exception:
-                log.exception("suggestions")  # a surprise must not leave the snapshot behind for good
+                if not self._engine.closed:
+                    log.exception("suggestions")  # a surprise must not leave the snapshot behind for good
             waits = self._base is None and not failing
             if self._ending.wait(LOOK_SOON if waits else LOOK_EVERY):
                 return

@@ -1,4 +1,4 @@
-"""One real Elasticsearch for the whole run, an index prefix of its own, and the archive of samples.
+"""One real Elasticsearch for each process of the run, an index prefix of its own, and the archive of samples.
 
 `ELASTICSEARCH_URL` makes the run use a server that is there; otherwise a node is started in a folder of its own and
 stopped at the end. A server that cannot be had fails the tests that need it: it is never skipped.
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -30,7 +31,18 @@ from indexer.deadletters import DeadLetters
 from indexer.load import Loader, Tally
 from mappings import lifecycle
 from mappings.lifecycle import Family
+from tests import leftovers
 from tests.databases import database, database_url, postgresql_model, postgresql_server
+
+# How long an example takes is the machine's affair.
+hypothesis.settings.register_profile("depeches", deadline=None)
+hypothesis.settings.load_profile("depeches")
+
+if "PYTEST_XDIST_WORKER" not in os.environ:  # the processes of `-n` share the folder of the one that began them
+    leftovers.begin()
+
+# Nodes of tests live for minutes: compiled once, quickly, they start in 13 s of processor instead of 20.
+os.environ.setdefault("DEPECHES_NODE_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 __all__ = ["database", "database_url", "postgresql_model", "postgresql_server"]
 
@@ -51,7 +63,8 @@ def index_prefix() -> str:
 
 @pytest.fixture(scope="session")
 def settings(data_dir: Path, index_prefix: str) -> Settings:
-    return replace(Settings.from_env(), data_dir=data_dir, index_prefix=index_prefix, elasticsearch_timeout=30.0)
+    # Two minutes: on a machine with other work, one slow answer must not fail the hundreds of tests that share an archive.
+    return replace(Settings.from_env(), data_dir=data_dir, index_prefix=index_prefix, elasticsearch_timeout=120.0)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from mappings import lifecycle
 from mappings.lifecycle import Family
 
 # Small chunks: many moments at which to die.
-indexer.load.CHUNK = 40
+indexer.load.CHUNK = 15
 BUILDER = Builder(load_authorities())
 BUILDER.repairer.repair("cha?nes")  # reads the tables of French
 

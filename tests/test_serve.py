@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ import pytest
 from engine.client import Engine
 from engine.config import Settings
 from indexer.load import Tally
+from tests.ports import free_port
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 90
@@ -75,8 +75,7 @@ def alive(pid: int) -> bool:
 def service(
     engine: Engine, settings: Settings, samples: Tally, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     folder = tmp_path_factory.mktemp("serve")
     own = {name: value for name, value in os.environ.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
     running = Service(

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.ports import free_port
 from tests.postgresql import _end_with_us
 
 EXAMPLE = Path(__file__).parent.parent.parent / "deploy" / "nginx.conf"
@@ -78,7 +79,7 @@ def nginx(upstream: str, passwords: Mapping[str, str], *, groups: str = "", exam
     """
     folder = Path(tempfile.mkdtemp(prefix="depeches-nginx-"))
     try:
-        plain, port = _free(2)
+        plain, port = free_port(), free_port()
         _certificate(folder)
         _passwords(folder, passwords)
         site = example or EXAMPLE.read_text(encoding="utf-8")
@@ -128,14 +129,6 @@ def _process(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(30)
-
-
-def _free(count: int) -> list[int]:
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
 
 
 def _certificate(folder: Path) -> None:

@@ -6,7 +6,6 @@ import base64
 import json
 import shutil
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -21,6 +20,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 from joserfc.jws import JWSRegistry
 
+from tests.ports import free_port
 from tests.postgresql import _end_with_us
 
 FOLDER = Path(__file__).parent / "provider"
@@ -33,8 +33,7 @@ def provider(callback: str, out: str) -> Iterator[str]:
     node = shutil.which("node")
     if node is None or not (FOLDER / "node_modules").is_dir():
         raise FileNotFoundError("Les tests ont besoin de Node et de oidc-provider : scripts/setup tests.")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = int(probe.getsockname()[1])
+    port = free_port()
     told = json.dumps({"port": port, "callback": callback, "out": out})
     process = subprocess.Popen(
         [node, "provider.mjs", told],

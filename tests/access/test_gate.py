@@ -6,7 +6,6 @@ import ipaddress
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -27,6 +26,7 @@ from engine.client import Engine
 from engine.config import Settings
 from engine.database import Database
 from indexer.load import Tally
+from tests.ports import free_port
 
 ROOT = Path(__file__).parent.parent.parent
 SEARCH, PUSH = "/api/v1/dispatches", "/api/v1/dispatches"
@@ -215,8 +215,7 @@ def test_what_changes_something_says_by_which_scope(own: Settings, engine: Engin
 @pytest.fixture
 def behind_portal(own: Settings, engine: Engine, request: pytest.FixtureRequest) -> Iterator[str]:
     """The service under gunicorn, which believes `request.param`; its address."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = int(probe.getsockname()[1])
+    port = free_port()
     environment = os.environ | {
         "ELASTICSEARCH_URL": engine.address.url,
         "DEPECHES_INDEX_PREFIX": own.index_prefix,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +10,8 @@ from email.message import EmailMessage
 from typing import Any
 
 from aiosmtpd.controller import Controller
+
+from tests.ports import free_port
 
 TAKEN = "250 OK"
 
@@ -74,8 +75,7 @@ def post_office(
                 found.taken.append(message_from_bytes(envelope.content, policy=policy.default))
             return said
 
-    with socket.create_server(("127.0.0.1", 0)) as free:  # the controller calls its own port to see that it is there
-        found.port = free.getsockname()[1]
+    found.port = free_port()  # the controller calls its own port to see that it is there
     controller = Controller(Handler(), hostname="127.0.0.1", port=found.port)
     controller.start()
     try:

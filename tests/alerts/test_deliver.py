@@ -245,7 +245,7 @@ def test_an_answer_that_came_while_the_database_was_away_is_not_asked_for_again(
     engine: Engine, family: Family, database: Database, local: Settings
 ) -> None:
     """Even when it was away for longer than a claim lasts."""
-    lease, impatient = timedelta(seconds=0.5), Database(database.url.render_as_string(hide_password=False), timeout=0.3)
+    lease, impatient = timedelta(seconds=0.5), Database(database.url.render_as_string(hide_password=False), timeout=1)
     with receiver() as there:
         waiting(database, user(database), there.url, 1)
         ours = Deliverer(engine, family.read, impatient, local, lease=lease)

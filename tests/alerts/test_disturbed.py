@@ -123,7 +123,7 @@ def test_a_database_that_is_away_costs_no_alert(
 ) -> None:
     peace = ask(database, owner, "paix")
     put(engine, family, dispatch("a", 1, PEACE))
-    impatient = Database(database.url.render_as_string(hide_password=False), timeout=0.2)
+    impatient = Database(database.url.render_as_string(hide_password=False), timeout=1)
     ours = Matcher(engine, archive, impatient)
     with held(database), pytest.raises(DatabaseBusy):
         ours.once()

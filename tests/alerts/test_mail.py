@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from mappings.lifecycle import Family
 from tests.alerts.archive import dispatch, put
 from tests.alerts.post_office import TAKEN, PostOffice, post_office
 from tests.alerts.rows import MAIL, found, later, record, save, user
+from tests.ports import free_port
 
 
 @contextmanager
@@ -172,9 +172,7 @@ def test_a_server_that_is_away_loses_nothing(
     engine: Engine, family: Family, database: Database, settings: Settings
 ) -> None:
     letters(database, 1)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with deliverer(engine, family, database, settings, PostOffice(port)) as ours:
+    with deliverer(engine, family, database, settings, PostOffice(free_port())) as ours:
         assert ours.once() == Tally(retry=1)
     assert "serveur de courrier" in (rows(database)[0].error or "")
 

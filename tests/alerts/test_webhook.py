@@ -22,6 +22,7 @@ from engine.config import Settings
 from search.formats.place import Place
 from tests.alerts.receivers import Answer, receiver
 from tests.alerts.rows import NOW
+from tests.ports import free_port
 
 PLACE = Place("https://depeches.example", "Europe/Paris")
 SECRET, OLD = "whsec_" + "A" * 43 + "=", "whsec_" + "B" * 43 + "="
@@ -201,9 +202,7 @@ def test_who_answers_and_hangs_up_before_having_read_all_is_heard(local: Setting
 
 
 def test_nobody_there(local: Settings) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    outcome = send(parcel(f"http://127.0.0.1:{port}/"), PLACE, local)
+    outcome = send(parcel(f"http://127.0.0.1:{free_port()}/"), PLACE, local)
     assert (outcome.then, outcome.away) == ("retry", True)
 
 

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +20,8 @@ from engine.client import Engine
 from engine.config import Settings
 from engine.errors import DiskFull, NodeError, NodeStartFailed, PortTaken
 from engine.node import Node, engine_for
+from tests.ports import free_port
+from tests.test_kills import wait_for
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -76,34 +77,30 @@ def test_two_commands_at_once_share_one_node_and_the_last_to_leave_stops_it(own:
     assert Node(own).running() is None
 
 
-def test_what_a_killed_command_left_running_is_reused_and_its_data_is_there(own: Settings) -> None:
-    with Node(own).use() as first:
-        engine = Engine(first.address())
-        engine.create_index("left", {}, {})
-        os.killpg(first.pid, signal.SIGKILL)
-        deadline = time.monotonic() + 30
-        while Node(own).running() is not None and time.monotonic() < deadline:
-            time.sleep(0.05)
-    with engine_for(own) as again:
+def test_a_node_whose_launcher_was_killed_starts_again_at_the_same_port_with_its_data(own: Settings) -> None:
+    """Its server lives on for a while, and holds both. (`test_kills.py` kills the two of them.)"""
+    here = replace(own, node_port=free_port())
+    with Node(here).use() as first:
+        Engine(first.address()).create_index("left", {}, {})
+        os.kill(first.pid, signal.SIGKILL)
+        wait_for(lambda: Node(here).running() is None)
+    with engine_for(here) as again:
+        assert again.address.url == first.url
         assert "left" in again.indices("left")
 
 
-def test_a_node_whose_launcher_was_killed_starts_again_at_the_same_port(own: Settings) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    node = Node(replace(own, node_port=port))
-    first = node.start(keep=True)
-    os.kill(first.pid, signal.SIGKILL)
-    while node.running():
-        os.sched_yield()
-    again = node.start(keep=True)
-    assert again.url == first.url
-    assert again.pid != first.pid
-    assert Engine(again.address()).ready()
+def test_who_was_killed_and_is_not_buried_is_not_waited_for(own: Settings) -> None:
+    """In a container without an init, the dead stay in the table of processes."""
+    node = Node(own)
+    dead = subprocess.Popen([sys.executable, "-c", ""], start_new_session=True)
+    os.waitid(os.P_PID, dead.pid, os.WEXITED | os.WNOWAIT)
+    os.killpg(dead.pid, 0)  # a zombie still answers
+    assert not node._group_alive(dead.pid)
+    dead.wait(10)
 
 
-def test_the_port_asked_for_is_taken(own: Settings) -> None:
+def test_the_port_asked_for_is_taken(own: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(node_module, "PORT_TIMEOUT", 0.1)
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()

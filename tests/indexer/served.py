@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from pathlib import Path
 from cli import serving
 from engine.config import Settings
 from engine.listening import Listening
+from tests.ports import free_port
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -34,8 +34,7 @@ def served(
         timeout: seconds after which gunicorn takes a silent worker for dead.
         environment: more of its settings; `HOST` makes it listen elsewhere than on a port of its own.
     """
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = int(probe.getsockname()[1])
+    port = free_port()
     whole = {
         "ELASTICSEARCH_URL": engine_url,
         "DEPECHES_INDEX_PREFIX": settings.index_prefix,
@@ -50,7 +49,8 @@ def served(
     )
     listening = Listening.of(placed)
     try:
-        deadline = time.monotonic() + 60
+        # Where `timeout` is short, a worker that a busy machine begins slowly is taken for dead, and another begun.
+        deadline = time.monotonic() + 120
         while not listening.answers():
             assert server.poll() is None
             assert time.monotonic() < deadline
