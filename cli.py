@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -34,7 +35,7 @@ from rich.table import Table
 from access.local import is_local
 from alerts.place import place_of
 from engine.client import Engine
-from engine.config import Settings
+from engine.config import Settings, unknown_variables
 from engine.errors import (
     ConfigurationError,
     DatabaseError,
@@ -78,9 +79,28 @@ class _Group(Group):
         except DepechesError as error:
             err.print(f"[bold red]Erreur[/] {_escape(error.detail)}")
             sys.exit(1)
+        except OSError as error:
+            if error.errno not in REFUSALS:
+                raise
+            err.print(f"[bold red]Erreur[/] {_escape(_refused_by_the_system(error))}")
+            sys.exit(1)
         except KeyboardInterrupt:
             err.print("Interrompu ; relancer la même commande reprend où elle en était.")
             sys.exit(130)
+
+
+# What the machine refuses, and not a fault of the program.
+REFUSALS = {
+    errno.EACCES: "accès refusé ; la commande est-elle lancée sous le compte du service ?",
+    errno.EPERM: "accès refusé ; la commande est-elle lancée sous le compte du service ?",
+    errno.EROFS: "disque en lecture seule",
+    errno.ENOSPC: "disque plein",
+    errno.EDQUOT: "quota dépassé",
+}
+
+
+def _refused_by_the_system(error: OSError) -> str:
+    return f"{error.filename or 'Le disque'} : {REFUSALS.get(error.errno or 0, error.strerror)}."
 
 
 def _escape(text: str) -> str:
@@ -576,11 +596,21 @@ def _columns(told: tuple[str, ...]) -> dict[str, str] | None:
 
 @main.command()
 @click.option("--list", "only_list", is_flag=True, help="Montre les rejets sans rien retenter.")
+@click.option(
+    "--discard",
+    metavar="MOTIF",
+    help="Écarte les rejets dont le fichier répond à ce motif (« *.pdf » ; « * » : tous), sans les retenter ; ils sont gardés à part.",
+)
 @click.pass_obj
-def replay(settings: Settings, only_list: bool) -> None:
+def replay(settings: Settings, only_list: bool, discard: str | None) -> None:
     """Retente ce qui a été rejeté."""
     from indexer.replay import replay as replay_letters
 
+    if discard is not None:
+        letters = _dead_letters(settings)
+        count = len(letters.discard(discard))
+        out.print(f"{count} rejets écartés, gardés dans {letters.discarded}." if count else "Aucun rejet n'y répond.")
+        return
     if only_list:
         for letter in _dead_letters(settings).all():
             out.print(f"{letter.at}  {_escape(letter.where)}  [red]{letter.code}[/]  {_escape(letter.reason)}")
@@ -942,6 +972,7 @@ def doctor(settings: Settings) -> None:
     """Dit ce qui va, ce qui ne va pas et comment y remédier ; code 1 si quelque chose ne va pas."""
     well = True
     for name, check in (
+        ("réglages", _check_settings),
         ("autorités", _check_authorities),
         ("moteur", _check_engine),
         ("index", _check_index),
@@ -957,6 +988,9 @@ def doctor(settings: Settings) -> None:
         except DepechesError as error:
             well = False
             out.print(f"[red]mal[/]   {name:10} {_escape(error.detail)}")
+        except OSError as error:
+            well = False
+            out.print(f"[red]mal[/]   {name:10} {_escape(_refused_by_the_system(error))}")
     sys.exit(0 if well else 1)
 
 
@@ -969,6 +1003,13 @@ def _running_engine(settings: Settings) -> Engine:
         java = find_jdk()
         raise NodeError(f"Le nœud local est arrêté (Java : {java}). Démarrez-le : depeches node start.")
     return Engine(state.address(), timeout=settings.elasticsearch_timeout)
+
+
+def _check_settings(settings: Settings) -> str:
+    for name, meant in unknown_variables().items():
+        instead = f"vouliez-vous dire {meant} ?" if meant else "voyez docs/configuration.md."
+        raise ConfigurationError(f"{name} n'est pas un réglage : {instead}")
+    return "lus"
 
 
 def _check_authorities(settings: Settings) -> str:
@@ -1039,7 +1080,9 @@ def _check_dead_letters(settings: Settings) -> str:
     letters = _dead_letters(settings)
     count = len(letters.all())
     if count:
-        raise InputRejected(f"{count} rejets dans {letters.path} : depeches replay --list, puis depeches replay.")
+        raise InputRejected(
+            f"{count} rejets dans {letters.path} : depeches replay --list, puis depeches replay, ou --discard MOTIF."
+        )
     return "aucun"
 
 
@@ -1047,7 +1090,7 @@ def _check_disk(settings: Settings) -> str:
     folder = next(path for path in (settings.data_dir, *settings.data_dir.parents) if path.exists())
     free = shutil.disk_usage(folder).free
     if free < LITTLE_DISK:
-        raise DiskFull(f"Il ne reste que {free / 1e9:.1f} Go dans {folder} : libérez de la place.")
+        raise DiskFull(f"Il ne reste que {free / 1e6:.0f} Mo dans {folder} : libérez de la place.")
     return f"{free / 1e9:.0f} Go libres dans {folder}"
 
 

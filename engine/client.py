@@ -81,6 +81,8 @@ def translate(error: Exception, url: str) -> DepechesError:
         return EngineUnavailable(
             f"Elasticsearch ne répond pas à {url}. Vérifiez ELASTICSEARCH_URL, ou démarrez le nœud local : depeches node start."
         )
+    if isinstance(error, elasticsearch.UnsupportedProductError):
+        return EngineRefused(f"{url} répond, mais n'est pas un Elasticsearch : vérifiez ELASTICSEARCH_URL.")
     if isinstance(error, elasticsearch.ApiError):
         status, reason = error.status_code, _reason(error)
         if status in (401, 403):

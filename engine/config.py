@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
@@ -358,6 +359,20 @@ _MAILBOX = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+"
 _SENDER = re.compile(rf"{_MAILBOX}|[^\"\\()<>@,;:\[\]\x00-\x1f]+<{_MAILBOX}>")
 
 
+# The variables that were read, and those that only deploy/compose.yaml and the programs of a portal read.
+_READ: set[str] = set()
+_OF_OTHERS = {f"DEPECHES_{name}" for name in ("VERSION", "SPOOL", "KEY")}
+
+
+def unknown_variables() -> dict[str, str | None]:
+    """The variables that look like ours and are none, each with the one that was meant; once settings were read.
+
+    DEPECHES_WROKERS -> DEPECHES_WORKERS
+    """
+    ours = {name for name in os.environ if name.startswith("DEPECHES_")} - _READ - _OF_OTHERS
+    return {name: next(iter(get_close_matches(name, _READ, n=1, cutoff=0.8)), None) for name in sorted(ours)}
+
+
 class _Reader:
     """Typed reads of the environment through environs; its errors are said in French and name the variable.
 
@@ -368,6 +383,7 @@ class _Reader:
         self._env = Env()
 
     def text(self, name: str) -> str | None:
+        _READ.add(name)
         return self._env.str(name, "").strip() or None
 
     def path(self, name: str) -> Path | None:

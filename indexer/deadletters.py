@@ -10,13 +10,15 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from engine.errors import ConfigurationError
 from indexer.raw import Rejection
 from mappings.dispatch import pack_raw, unpack_raw
 
@@ -103,16 +105,40 @@ class DeadLetters:
     def remove(self, keys: set[str]) -> None:
         """Forget items that were loaded since; the file is replaced in one step."""
         with self._alone():
-            kept = [letter.line() for letter in self._read() if letter.key not in keys]
-            draft = self.path.with_suffix(".tmp")
-            draft.write_text("".join(kept), encoding="utf-8")
-            draft.replace(self.path)
-            self._known = None
+            self._replace([letter for letter in self._read() if letter.key not in keys])
+
+    @property
+    def discarded(self) -> Path:
+        """Where letters put aside go on being readable."""
+        return self.path.with_name(f"{self.path.stem}-ecartes.jsonl")
+
+    def discard(self, pattern: str) -> list[DeadLetter]:
+        """Put aside those whose file fits a pattern ("*.png", "*/depot/*", "*"): they are tried no more."""
+        with self._alone():
+            letters = list(self._read())
+            aside = [letter for letter in letters if fnmatchcase(letter.where, pattern)]
+            with self.discarded.open("a", encoding="utf-8") as handle:
+                handle.writelines(letter.line() for letter in aside)
+            self._replace([letter for letter in letters if not fnmatchcase(letter.where, pattern)])
+        return aside
+
+    def _replace(self, letters: Iterable[DeadLetter]) -> None:
+        draft = self.path.with_suffix(".tmp")
+        draft.write_text("".join(letter.line() for letter in letters), encoding="utf-8")
+        draft.replace(self.path)
+        self._known = None
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.with_suffix(".lock").open("w") as lock:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            lock = self.path.with_suffix(".lock").open("w")
+        except OSError as error:
+            raise ConfigurationError(
+                f"On ne peut pas écrire dans {self.path.parent} ({error.strerror}) : vérifiez DEPECHES_DATA_DIR, et que la "
+                "commande est lancée sous le compte du service."
+            ) from error
+        with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

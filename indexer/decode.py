@@ -6,6 +6,7 @@ A whole file has one encoding. Nothing is mended here: lost letters and double e
 from __future__ import annotations
 
 import codecs
+import mimetypes
 import re
 from collections.abc import Iterable
 from typing import BinaryIO
@@ -36,6 +37,15 @@ BINARY_MAGIC: dict[bytes, str] = {
     b"7z\xbc\xaf": "archive 7z",
     b"SQLite format 3": "base SQLite",
 }
+
+# Pictures, sounds and films, by their first bytes and where these stand: agencies send them beside their dispatches.
+MEDIA_MAGIC: tuple[tuple[int, bytes, str], ...] = (
+    *((0, magic, kind) for magic, kind in BINARY_MAGIC.items() if kind.startswith("image")),
+    *((0, magic, "image TIFF") for magic in (b"II*\x00", b"MM\x00*")),
+    *((8, b"WEBP", "image WebP"), (8, b"WAVE", "son WAVE"), (8, b"AVI ", "vidéo AVI")),
+    *((0, b"ID3", "son MP3"), (0, b"\xff\xfb", "son MP3"), (0, b"OggS", "son Ogg"), (0, b"fLaC", "son FLAC")),
+    *((4, b"ftyp", "vidéo, son ou image MP4"), (0, b"\x1aE\xdf\xa3", "vidéo Matroska")),
+)
 
 # Controls that occur in wire text: tab, newlines, form feed, SOH STX ETX EOT (message framing), ESC, XON, XOFF.
 WIRE_CONTROLS = frozenset(b"\t\n\x0b\x0c\r\x01\x02\x03\x04\x11\x13\x1a\x1b\x85")
@@ -75,6 +85,14 @@ def sniff(stream: BinaryIO) -> tuple[str, bytes]:
             f"UTF-8 abîmé à l'octet {broken} ({strays} octets invalides) : réparez le fichier ou demandez-le de nouveau."
         )
     return _best_table(head), b""
+
+
+def medium(head: bytes, name: str) -> str | None:
+    """What picture, sound or film a file is, that says so by its name and by its first bytes: it claims to be no dispatch."""
+    said = mimetypes.guess_type(name)[0] or ""
+    if not said.startswith(("image/", "audio/", "video/")):
+        return None
+    return next((kind for at, magic, kind in MEDIA_MAGIC if head[at:].startswith(magic)), None)
 
 
 def refuse_binary(head: bytes) -> None:

@@ -9,10 +9,12 @@ import re
 import shlex
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
+from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -218,9 +220,31 @@ def test_doctor_tells_what_is_wrong_and_how_to_mend_it(terminal: Terminal, tmp_p
     ill = terminal("doctor")
     assert ill.exit_code == 1
     assert "depeches replay" in ill.output
+    assert terminal("replay", "--discard", "*.pdf").output == "Aucun rejet n'y répond.\n"
+    assert "1 rejets écartés" in terminal("replay", "--discard", "*/vide.*").output
+    assert terminal("doctor").exit_code == 0
+    terminal("load", str(tmp_path / "vide.txt"))
+    assert terminal("doctor").exit_code == 1, "put aside, and rejected again: it is told again"
     away = CliRunner().invoke(main, ["doctor"], env=terminal.environment | {"ELASTICSEARCH_URL": "http://127.0.0.1:9"})
     assert away.exit_code == 1
     assert "ne répond pas" in away.output
+
+
+def test_doctor_names_what_is_misspelt_closed_or_no_elasticsearch(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "fichier").write_text("ce n'est pas un dossier")
+    with HTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        wrong = {
+            "DEPECHES_WROKERS": "3",
+            "DEPECHES_DATA_DIR": str(tmp_path / "fichier" / "dessous"),
+            "ELASTICSEARCH_URL": f"http://127.0.0.1:{other.server_port}",
+        }
+        said = " ".join(CliRunner().invoke(main, ["doctor"], env=terminal.environment | wrong).output.split())
+        other.shutdown()
+    assert "DEPECHES_WROKERS n'est pas un réglage : vouliez-vous dire DEPECHES_WORKERS ?" in said
+    assert "On ne peut pas écrire dans" in said
+    assert "n'est pas un Elasticsearch : vérifiez ELASTICSEARCH_URL" in said
+    assert "mal disque" not in said, "one that fails does not hide the others"
 
 
 def test_doctor_names_stories_a_killed_loader_left_and_replay_finishes_them(terminal: Terminal, engine: Engine) -> None:

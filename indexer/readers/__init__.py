@@ -203,6 +203,9 @@ class _Reading:
         """The items of a file, or of every file in it. `depth`: it is in so many others, itself counted."""
         head = stream.read(SAMPLE_BYTES)
         stream.seek(0)
+        if medium := decode.medium(head, name):
+            yield Skipped(name, f"Ni texte ni page ({medium}).")
+            return
         if not containers.looks_like(head):
             yield from self._read(stream, name, changed, depth)
             return

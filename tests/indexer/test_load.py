@@ -75,15 +75,18 @@ def test_bad_files_are_rejected_with_their_reason_and_the_rest_is_loaded(
     (folder / "bon.txt").write_text(GOOD)
     (folder / "rompu").symlink_to(tmp_path / "nulle-part")
     (folder / "README.md").write_text("Une note.")
+    # Agencies send pictures beside their texts: one that says it is one is no dispatch gone wrong; a text of that name is.
+    (folder / "photo.PNG").write_bytes(BAD["image.txt"][0])
+    (folder / "legende.jpg").write_text(GOOD + "Une légende.")
     tally = loader.load_paths([folder, tmp_path / "absent.txt"])
     assert accounted(tally)
-    assert (tally.loaded, tally.rejected, tally.skipped) == (1, len(BAD) + 2, 1)
+    assert (tally.loaded, tally.rejected, tally.skipped) == (2, len(BAD) + 2, 2)
     letters = {Path(letter.where).name: letter.code for letter in loader.dead_letters.all()}
     assert letters == {name: code for name, (_, code) in BAD.items()} | {
         "rompu": "illisible",
         "absent.txt": "illisible",
     }
-    assert text_of(engine, family) == [GOOD]
+    assert sorted(text_of(engine, family)) == [GOOD, GOOD + "Une légende."]
 
 
 def test_a_huge_line_beside_good_dispatches_in_one_file(loader: Loader, tmp_path: Path) -> None:
