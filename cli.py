@@ -366,7 +366,7 @@ def users_disable(settings: Settings, name: str) -> None:
 
 
 @users_group.command("sessions")
-@click.argument("name")
+@click.argument("name", metavar="NOM")
 @click.pass_obj
 def users_sessions(settings: Settings, name: str) -> None:
     """Liste les connexions d'un compte, là où le service connecte lui-même ses lecteurs."""
@@ -381,7 +381,7 @@ def users_sessions(settings: Settings, name: str) -> None:
 
 
 @users_group.command("sign-out")
-@click.argument("name")
+@click.argument("name", metavar="NOM")
 @click.option("--session", "number", type=click.IntRange(1), help="Celle-là seulement, de « users sessions ».")
 @click.pass_obj
 def users_sign_out(settings: Settings, name: str, number: int | None) -> None:
