@@ -21,7 +21,7 @@ import structlog
 from flask import Flask, Request, Response, g, request
 from prometheus_client import Counter
 
-from access.counting import Counts, counts_of
+from access.counting import Counts, Gathered, counts_of
 from access.keys import KEY
 from access.local import is_local
 from access.portal import believed, peer
@@ -57,6 +57,9 @@ WRONG_BY_ADDRESS = 10
 
 # Seconds a store that failed is left alone: a machine that is away would cost every request its patience.
 REST = 15
+
+# Seconds between two lines of the log about who asks too much.
+TELLING = 5
 
 # Wrong keys a process remembers to be over; what comes then is counted and not remembered.
 MOST_HELD = 10_000
@@ -104,7 +107,8 @@ class Limits:
     def __init__(self, settings: Settings, counts: Counts | None = None) -> None:
         self.settings = settings
         self._most = dict(settings.limits)
-        self._counts = counts or counts_of(settings)
+        self._counts = Gathered(counts or counts_of(settings))
+        self._told = 0.0
         self._resting = 0.0
         self._held: dict[str, float] = {}
 
@@ -153,7 +157,7 @@ class Limits:
         # Names are nobody's business there, and a store may not take every letter.
         digest = hashlib.blake2b(key.encode(errors="replace"), digest_size=16).hexdigest()
         try:
-            count, ends = self._counts.count(f"depeches/{kind}/{digest}", SECONDS)
+            count, ends = self._counts.count(f"depeches/{kind}/{digest}", SECONDS, most)
         except Exception as error:  # whatever a store raises: the archive answers without counting
             self._resting = time.monotonic() + REST
             FAILED.inc()
@@ -163,7 +167,8 @@ class Limits:
 
     def _tell(self, found: Count, by: str, name: str) -> None:
         REFUSED.labels(found.kind, by).inc()
-        if found.count == found.most + 1:  # once a minute
+        if (now := time.monotonic()) - self._told > TELLING:
+            self._told = now
             log.warning("limite", kind=found.kind, by=by, name=name[:200], most=found.most)
 
 

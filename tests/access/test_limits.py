@@ -209,6 +209,17 @@ def test_processes_count_together(tmp_path: Path) -> None:
     assert InFile(tmp_path / "counts").count("x", 60)[0] == 601
 
 
+def test_a_store_hears_of_most_requests_together_and_lets_few_too_many_pass(own: Settings, tmp_path: Path) -> None:
+    counts, who = InFile(tmp_path / "counts"), Who("user", "m.durand")
+    one, other = (Limits(replace(own, **BEYOND), counts) for _ in range(2))
+    passed = [not found.over for _ in range(500) for each in (one, other) if (found := each.count("search", who))]
+    assert LIMITS["search"] <= sum(passed) <= LIMITS["search"] * 1.05
+    assert sum(passed[:600]) > 570  # and none is refused long before the others
+    # What a few may: exactly.
+    exported = [not found.over for _ in range(30) for each in (one, other) if (found := each.count("export", who))]
+    assert sum(exported) == LIMITS["export"]
+
+
 def test_a_count_ends_and_begins_anew(tmp_path: Path) -> None:
     counts = InFile(tmp_path / "counts")
     assert [counts.count("x", 0)[0] for _ in range(3)] == [1, 1, 1]
@@ -279,7 +290,7 @@ def test_a_store_that_cannot_be_is_told_at_the_start(own: Settings) -> None:
 
 
 class Broken:
-    def count(self, key: str, seconds: int) -> tuple[int, float]:
+    def count(self, key: str, seconds: int, more: int = 1) -> tuple[int, float]:
         raise OSError("no room")
 
 
