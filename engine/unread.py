@@ -31,7 +31,9 @@ class Unread:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         answer = self._application(environ, start_response)
-        if environ.get("CONTENT_LENGTH", "0") not in ("", "0") or environ.get("HTTP_TRANSFER_ENCODING"):
+        told = environ.get("CONTENT_LENGTH", "0") not in ("", "0") or environ.get("HTTP_TRANSFER_ENCODING")
+        # A server whose input has no end of its own, as werkzeug's, would be read until the sender hangs up.
+        if told and environ.get("wsgi.input_terminated"):
             self._read(environ)
         return answer
 
