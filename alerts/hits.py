@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -87,6 +87,16 @@ def announced(session: Session, dispatches: Iterable[str]) -> dict[str, list[str
         for dispatch, saved_search in session.execute(rows.order_by(Hit.saved_search_id)):
             told.setdefault(dispatch, []).append(saved_search)
     return told
+
+
+def changed(session: Session, asked: Mapping[str, int]) -> bool:
+    """Whether one of these saved searches, by its id, is no more of the revision in which it was asked."""
+    for chunk in handfuls(sorted(asked), CHUNK):
+        rows = select(SavedSearch.id, SavedSearch.revision)
+        rows = rows.where(SavedSearch.id.in_(chunk), SavedSearch.paused.is_(None))
+        if any(revision != asked[id] for id, revision in session.execute(rows)):
+            return True
+    return False
 
 
 def _live(session: Session, ids: set[str]) -> dict[str, int]:

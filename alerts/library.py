@@ -99,6 +99,10 @@ class Library:
         """All of them."""
         return list(self._known.values())
 
+    def revisions(self, ids: Iterable[str]) -> dict[str, int]:
+        """The revisions of those that are known, as they are asked."""
+        return {id: self._known[id].revision for id in ids if id in self._known}
+
     def refresh(self, index: str | None = None) -> None:
         """Take in what was saved, changed, paused and deleted since the last time.
 

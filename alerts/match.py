@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -23,7 +23,7 @@ from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from orjson import Fragment
+from orjson import Fragment, loads
 
 from alerts import hits, saved, watermarks
 from alerts.clauses import Clauses
@@ -59,7 +59,7 @@ TRIES = 3
 
 _BEHIND = "Une copie de l'index est en retard sur une autre."
 
-_SOURCE = ["id", "story", "version", "ingest_seq", "back_load", "settled"]
+_SOURCE = ["id", "story", "version", "status", "ingest_seq", "status_seq", "back_load", "settled"]
 _OF_MEMBERS = ["id", "story", "version", "status", "agency"]
 
 
@@ -134,7 +134,10 @@ class Matcher:
                 # What is not settled is read until it is, by whoever goes on from the mark.
                 unsettled = min((seq for seq, settled in seen.values() if not settled), default=None)
                 reached = max(each.seq for each in window)
-                kept = self._record(found, reached if unsettled is None else min(reached, unsettled - 1))
+                upto = reached if unsettled is None else min(reached, unsettled - 1)
+                while (kept := self._record(found, upto)) is None:
+                    self.library.refresh(self._index)
+                    asked, found = self._match(window)
                 self._seen = seen
                 total = Round(total.dispatches + len(window), total.asked + asked, total.hits + kept)
         return total
@@ -159,8 +162,12 @@ class Matcher:
 
     def _since(self, seq: int) -> Iterator[list[New]]:
         """The dispatches that entered after one, in order, as they are read."""
+        for page in self._pages({"range": {"ingest_seq": {"gt": seq}}}):
+            yield [_new(hit) for hit in page]
+
+    def _pages(self, query: Body) -> Iterator[list[Body]]:
         body: Body = {
-            "query": {"range": {"ingest_seq": {"gt": seq}}},
+            "query": query,
             "sort": [{"ingest_seq": "asc"}, {"id": "asc"}],
             "size": PAGE,
             "track_total_hits": False,
@@ -169,7 +176,7 @@ class Matcher:
         }
         while True:
             found = self._search(body)["hits"]["hits"]
-            yield [_new(hit) for hit in found]
+            yield found
             if len(found) < body["size"]:
                 return
             body["search_after"] = found[-1]["sort"]
@@ -181,7 +188,13 @@ class Matcher:
 
     def _match(self, window: Sequence[New]) -> tuple[int, list[Found]]:
         """How many saved searches were asked about a window, and what they found."""
+        asked, found = self._meet(window)
+        return asked, self._with_changes(window, found)
+
+    def _meet(self, window: Sequence[New], of: Callable[[Asked], bool] = lambda asked: True) -> tuple[int, list[Found]]:
+        """The same, of some saved searches alone, whatever becomes of other dispatches."""
         candidates = sorted(self.library.may_meet(self._marks(window)), key=_fewest_first)
+        candidates = [each for each in candidates if of(each[0])]
         of_id = {each.id: each for each in window}
         found: list[Found] = []
         for chunk in handfuls(candidates, self._named):
@@ -193,7 +206,7 @@ class Matcher:
                 late = new.seq > asked.after_seq and new.id not in asked.had
                 if late and (asked.back_loads or not new.back_load):
                     found.append(Found(search, dispatch, new.version))
-        return len(candidates), self._with_changes(window, found)
+        return len(candidates), found
 
     def _marks(self, window: Sequence[New]) -> dict[str, int]:
         """By mark, the dispatches of the window that have it, as bits."""
@@ -257,8 +270,10 @@ class Matcher:
         """The hits, and for those who were told of a dispatch that is corrected or withdrawn by now, that it is.
 
         One that is withdrawn when it arrives is told once, as that, to those who ask for such (`versions=all`): whether it
-        was read before and after, or in one look, changes nothing.
+        was read before and after, or in one look, changes nothing. One that becomes it later is new to who asks for it.
         """
+        met = {(each.saved_search, each.dispatch) for each in found}
+        found = [*found, *(each for each in self._restated(window) if (each.saved_search, each.dispatch) not in met)]
         stories = sorted({each.story for each in window if not each.back_load})
         members = [hit["_source"] for hit in self._of_stories(stories)]
         with self._database.reading() as session:
@@ -275,15 +290,35 @@ class Matcher:
                     changes[search, now["id"]] = Found(search, now["id"], now["version"], "correction")
         return [*changes.values(), *(each for each in found if (each.saved_search, each.dispatch) not in changes)]
 
+    def _restated(self, window: Sequence[New]) -> Iterator[Found]:
+        """Who asks for a state, and would find by now what a dispatch of the window gave another state.
+
+        Whoever had it in the state it had has its hit already, and it stays one.
+        """
+        by = {each.seq: each for each in window}
+        for page in self._pages({"terms": {"status_seq": sorted(by)}}):
+            withdrawn = {hit["_id"] for hit in page if hit["_source"]["status"] == "withdrawn"}
+            for some in handfuls((_as_changed(hit, by) for hit in page), self._window):
+                _, found = self._meet(some, _asks_for_states)
+                for each in found:
+                    gone = each.dispatch in withdrawn
+                    yield Found(each.saved_search, each.dispatch, each.version, "withdrawal") if gone else each
+
     def _of_stories(self, stories: Sequence[str]) -> Iterable[Body]:
         if not stories:
             return ()
         query = {"terms": {"story": stories}}
         return self._engine.scan(query, index=self._index, source=_OF_MEMBERS, preference=self._copy)
 
-    def _record(self, found: Sequence[Found], seq: int) -> int:
-        """Keep what was found and go on from there: both, or neither. How many hits are new."""
+    def _record(self, found: Sequence[Found], seq: int) -> int | None:
+        """Keep what was found and go on from there: both, or neither. How many hits are new.
+
+        None: an owner changed a question while it was asked, and what was found met the one before.
+        """
+        asked = self.library.revisions(each.saved_search for each in found)
         with self._database.writing() as session:
+            if hits.changed(session, asked):
+                return None
             now = self._database.now(session)
             kept = hits.record(session, found, now, self._zone)
             watermarks.advance(session, WATERMARK, seq, now)
@@ -325,6 +360,16 @@ def _in_force(member: Body, members: Sequence[Body]) -> Body | None:
         and each["status"] == "current"
     ]
     return max(later, key=lambda each: int(each["version"]), default=None)
+
+
+def _asks_for_states(asked: Asked) -> bool:
+    return any(name.partition(".")[0] == "status" for name in loads(asked.params))
+
+
+def _as_changed(hit: Body, by: Mapping[int, New]) -> New:
+    """A dispatch as if it had entered with the one that changed its state."""
+    cause = by[hit["_source"]["status_seq"]]
+    return replace(_new(hit), seq=cause.seq, back_load=cause.back_load)
 
 
 def _new(hit: Body) -> New:

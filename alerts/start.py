@@ -51,7 +51,8 @@ def start(archive: Archive, params: Mapping[str, Sequence[str]]) -> Start:
     seq = before["ingest_seq"] if before else 0
     try:
         asked = archive.criteria(request_of(params))
-        later = {"bool": {"filter": [{"range": {"ingest_seq": {"gt": seq}}}, asked]}}
+        newer = [{"range": {name: {"gt": seq}}} for name in ("ingest_seq", "status_seq")]
+        later = {"bool": {"filter": [{"bool": {"should": newer}}, asked]}}
         found = archive.engine.scan(later, index=archive.index, source=["id"])
         return Start(seq, tuple(hit["_source"]["id"] for hit in found))
     except (RequestError, EngineRefused):

@@ -109,7 +109,7 @@ class Timed(Matcher):
 
     wrote = 0.0
 
-    def _record(self, found: Sequence[Found], seq: int) -> int:
+    def _record(self, found: Sequence[Found], seq: int) -> int | None:
         taken, kept = timed(lambda: super(Timed, self)._record(found, seq))
         self.wrote += taken
         return kept

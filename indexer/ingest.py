@@ -161,7 +161,7 @@ class Ingest:
             there = [each.id for each in fresh if fates[each.id].kind != "refused"]
             self._settle([from_document(each) for each in self._engine.get_many(self._index, there).values()])
         elif placed.others:
-            self._update({id: _fields(placement) for id, placement in placed.others.items()})
+            self._update(_told(placed, fresh))
             self._update({id: {"settled": True} for id in placed.unsettled})
             self._engine.refresh(self._index)
 
@@ -212,7 +212,7 @@ class Ingest:
     def _settle(self, dispatches: Sequence[Dispatch]) -> None:
         """Place dispatches of the archive anew, and tell all they touch."""
         placed = self._placer.place(dispatches, {dispatch.id for dispatch in dispatches})
-        self._update({id: _fields(placement) for id, placement in placed.others.items()})
+        self._update(_told(placed, dispatches))
         self._update(
             {
                 id: _fields(each) | {"bands": list(placed.bands[id]), "settled": True}
@@ -274,6 +274,20 @@ class Ingest:
             yield
 
 
+def _told(placed: Placed, arrivals: Sequence[Dispatch]) -> dict[str, dict[str, Any]]:
+    """What others are told of these arrivals, by id: their place, and where their status changed, by which of them."""
+    last: dict[str, int] = {}
+    for each in arrivals:
+        cluster = placed.arrivals[each.id].cluster
+        last[cluster] = max(last.get(cluster, 0), each.ingest_seq)
+    # Of an arrival of its cluster, where it has one.
+    any_of_them = max(last.values(), default=0)
+    return {
+        id: _fields(each) | ({"status_seq": last.get(each.cluster, any_of_them)} if id in placed.restated else {})
+        for id, each in placed.others.items()
+    }
+
+
 def _fields(placement: Placement) -> dict[str, Any]:
     return {
         "story": placement.story,
@@ -315,7 +329,7 @@ def _rank_of(known: Mapping[str, Any]) -> _Rank:
 # What is asked of dispatches that are there: what their rank, their time of entry and their place are in.
 _KNOWN = (
     *("date_basis", "published", "source", "ingested_at", "ingest_seq", "back_load"),
-    *("story", "version", "status", "cluster", "bands"),
+    *("story", "version", "status", "cluster", "bands", "status_seq"),
 )
 
 
@@ -332,5 +346,6 @@ def _since(dispatch: Dispatch, known: Mapping[str, Any]) -> Dispatch:
         status=known.get("status", "current"),
         cluster=known.get("cluster", ""),
         bands=tuple(known.get("bands", ())),
+        status_seq=known.get("status_seq", 0),
         settled=False,
     )

@@ -66,12 +66,14 @@ class Placed:
 
     Args:
         arrivals: placement by id. bands: of each arrival. others: of the archive, only where something is new.
+        restated: ids of those of the archive whose status is another than it was.
         unsettled: ids of arrivals of which others of their clusters are still to be told.
     """
 
     arrivals: dict[str, Placement]
     bands: dict[str, tuple[str, ...]]
     others: dict[str, Placement]
+    restated: frozenset[str]
     unsettled: frozenset[str]
 
 
@@ -99,6 +101,7 @@ class Placer:
             arrivals={id: placements[id] for id in mine},
             bands={member.id: tuple(sorted(member.bands)) for member in new},
             others=others,
+            restated=frozenset(id for id, each in others.items() if each.status != before[id].status),
             unsettled=frozenset(id for id in mine if placements[id].cluster in touched),
         )
 

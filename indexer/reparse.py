@@ -109,4 +109,5 @@ class Reparse(_Remake):
             ingested_at=dispatch.ingested_at,
             ingest_seq=dispatch.ingest_seq,
             back_load=dispatch.back_load,
+            status_seq=dispatch.status_seq,
         )

@@ -102,6 +102,7 @@ class Dispatch:
         received: what came beside the text, as JSON values (`indexer/received.py`): with `raw`, enough to read it anew.
         cluster: the least id of all dispatches that likeness links to it; its story is decided with theirs.
         bands: keywords that near-duplicates have in common (`indexer/minhash.py`).
+        status_seq: the `ingest_seq` of the dispatch that changed its status after it had entered; 0 when none did.
         settled: False while its story's other members have yet to be told of it.
         back_load: it entered with old files, which alerts pass over.
     """
@@ -144,6 +145,7 @@ class Dispatch:
     received: dict[str, Any] = field(default_factory=dict)
     cluster: str = ""
     bands: tuple[str, ...] = ()
+    status_seq: int = 0
     settled: bool = True
     back_load: bool = False
 
@@ -330,6 +332,7 @@ def to_document(dispatch: Dispatch) -> dict[str, Any]:
         "received": dispatch.received or None,
         "cluster": dispatch.cluster or None,
         "bands": list(dispatch.bands),
+        "status_seq": dispatch.status_seq or None,
         "settled": dispatch.settled,
         "back_load": dispatch.back_load or None,
     }
@@ -395,6 +398,7 @@ def from_document(document: Mapping[str, Any]) -> Dispatch:
         received=dict(document.get("received", {})),
         cluster=document.get("cluster", ""),
         bands=tuple(document.get("bands", ())),
+        status_seq=document.get("status_seq", 0),
         settled=document.get("settled", True),
         back_load=document.get("back_load", False),
     )

@@ -259,6 +259,7 @@ FIELDS: tuple[Field, ...] = (
     Field("received", NOT_INDEXED, "ce qui accompagnait le texte"),
     Field("cluster", _keyword(), "groupe de ressemblance"),
     Field("bands", _found_by(), "empreintes de ressemblance"),
+    Field("status_seq", {"type": "long"}, "rang d'entrée de ce qui a changé son état"),
     Field("settled", {"type": "boolean"}, "histoire établie"),
     Field("back_load", {"type": "boolean"}, "chargée après coup, sans alerte"),
 )

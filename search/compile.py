@@ -46,7 +46,7 @@ ROOT = "body.root"
 NOT_LISTED = [
     *("raw", "body", "readings_*", "mentions", "repairs", "doubts", "*_levels", "*_names", "*_inner"),
     *(facet.of_kind(kind) for facet in FACETS.values() for kind in facet.told_apart),
-    *("received", "cluster", "bands", "settled", "back_load"),
+    *("received", "cluster", "bands", "status_seq", "settled", "back_load"),
 ]
 
 

@@ -73,7 +73,7 @@ def outcome(engine: Engine, family: Family, letters: DeadLetters) -> Outcome:
     kept = letters.all()
     assert len(lines) >= len(kept)  # half lines of killed loaders
     return Outcome(
-        {each.id: replace(each, ingested_at=None, ingest_seq=0) for each in found},
+        {each.id: replace(each, ingested_at=None, ingest_seq=0, status_seq=0) for each in found},
         sorted((Path(letter.where).name, letter.position, letter.code) for letter in kept),
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from mappings.dispatch import Dispatch
-from mappings.fields import FACET_FIELDS, FACETS
+from mappings.fields import FACET_FIELDS, FACETS, STATUS_LABELS
 
 # Names that are widened, words that are spelt in several ways, and one that nothing has.
 KNOWN = ("ONU", "États-Unis", "Etats-Unis", "OTAN", "Chine", "l’Europe", "aujourd’hui", "à la une", "zyxabsent")
@@ -55,8 +55,7 @@ class Questions:
             given["q"] = [self.query()]
         for _ in range(chance.choice((0, 0, 1, 1, 2)) if given else chance.choice((1, 2))):
             name = chance.choice(tuple(FACETS))
-            # What becomes of a dispatch when another comes is told, and not matched anew.
-            way = chance.choice(("", ".all") if name == "status" else ("", "", ".all", ".not"))
+            way = chance.choice(("", "", ".all", ".not"))
             given[name + way] = [self._value(name) for _ in range(chance.choice((1, 1, 2, 3)))]
         if chance.random() < 0.15:
             first = self._day()
@@ -93,7 +92,9 @@ class Questions:
         return max(title.split(), key=len).strip("():-").lower()
 
     def _value(self, facet: str) -> str:
-        """A value that some dispatch has, or of a path its last part."""
+        """A value that some dispatch has, or of a path its last part; any state, since they change."""
+        if facet == "status":
+            return self._chance.choice(tuple(STATUS_LABELS))
         for _ in range(100):
             found = getattr(self._some(), FACET_FIELDS[facet])
             values = (found,) if isinstance(found, str) else found

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from alerts import saved
 from alerts.match import OVERLAP, Matcher
+from alerts.saved import Wanted
+from alerts.start import Start
 from engine.client import Engine
 from engine.database import Database
 from engine.errors import DatabaseBusy
@@ -131,3 +135,32 @@ def test_a_database_that_is_away_costs_no_alert(
     ours.once()
     assert told(database) == {(peace, "a", "new")}
     impatient.close()
+
+
+@pytest.mark.parametrize(("name", "q", "heard"), [("Guerre", "guerre", set()), ("La paix", "paix", {"a"})])
+def test_a_question_that_is_changed_while_it_is_asked_is_answered_as_it_is_now(
+    name: str,
+    q: str,
+    heard: set[str],
+    matcher: Matcher,
+    engine: Engine,
+    family: Family,
+    database: Database,
+    owner: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    id = ask(database, owner, "paix")
+    put(engine, family, dispatch("a", 1, PEACE))
+    search, wanted = engine.search, [Wanted(name, {"q": [q]})]
+
+    def changed_meanwhile(body: dict[str, Any], **how: Any) -> dict[str, Any]:
+        answer = search(body, **how)
+        if "constant_score" in body["query"] and wanted:
+            with database.writing() as session:
+                saved.change(session, owner, id, wanted.pop(), start=Start(1), now=database.now(session))
+        return answer
+
+    monkeypatch.setattr(engine, "search", changed_meanwhile)
+    matcher.once()
+    assert not wanted
+    assert told(database) == {(id, each, "new") for each in heard}

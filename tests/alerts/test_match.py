@@ -139,6 +139,40 @@ def test_a_withdrawal_is_told_to_those_who_had_it_and_to_nobody_else(
     assert told(database) == {(peace, "v1", "new"), (peace, "v1", "withdrawal"), (notice, "kill", "new")}
 
 
+def test_who_asks_for_a_state_hears_of_what_comes_into_it_later(
+    matcher: Matcher, engine: Engine, family: Family, database: Database, owner: int
+) -> None:
+    when = 2 * OVERLAP
+    asking = [{"status": ["withdrawn"]}, {"status.not": ["current"]}, {"status": ["superseded"]}, {"versions": ["all"]}]
+    withdrawn, past, superseded, every = (ask(database, owner, {"q": ["paix"], **each}) for each in asking)
+    old_files = ask(database, owner, {"q": ["paix"], "status": ["superseded"]}, back_loads=True)
+    after = ask(database, owner, {"q": ["paix"], "status": ["withdrawn"]}, after_seq=when)
+    first, other = dispatch("v1", 1, PEACE, agency="AFP"), dispatch("x1", 1, PEACE)
+    put(engine, family, first, other, dispatch("war", 1, WAR))
+    matcher.once()
+    assert told(database) == {(every, "v1", "new"), (every, "x1", "new")}
+    kill = dispatch("kill", when, "Annulation.", agency="AFP", story="v1", version=2)
+    put(engine, family, replace(first, status="withdrawn", status_seq=when), kill)
+    put(engine, family, replace(other, status="superseded", status_seq=when + 1))
+    put(engine, family, dispatch("x2", when + 1, WAR, story="x1", version=2, back_load=True))
+    put(engine, family, dispatch("war", 1, WAR, status="withdrawn", status_seq=when))
+    matcher.once()
+    expected = {
+        (every, "v1", "new"),
+        (every, "x1", "new"),
+        (every, "v1", "withdrawal"),
+        (withdrawn, "v1", "withdrawal"),
+        (past, "v1", "withdrawal"),
+        (old_files, "x1", "new"),
+    }
+    assert told(database) == expected
+    # A member that changes nothing, and all that is read again, tell nobody anything.
+    put(engine, family, dispatch("late", when + 2, WAR, agency="AFP", story="v1", version=3))
+    matcher.forget()
+    assert (matcher.once().hits, told(database)) == (0, expected)
+    assert {superseded, after}.isdisjoint(search for search, _, _ in expected)
+
+
 def test_a_search_that_can_no_longer_be_read_is_paused_and_the_others_go_on(
     matcher: Matcher, engine: Engine, family: Family, database: Database, owner: int
 ) -> None:

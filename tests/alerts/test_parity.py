@@ -4,7 +4,7 @@ The dispatches come in random batches, corrections and withdrawals among them, w
 killed (-9) at random moments and begun again, two at once for a part of the time. Webhooks go to receivers that fail half
 the time, letters to a server that refuses every fifth. Then
 
-- what was announced is what the search finds, for each saved search, among these dispatches;
+- what was announced is what the search finds, for each saved search, among these dispatches, or found while they came;
 - a correction or a withdrawal is announced to those who had what it changes, and to nobody else;
 - every message arrived, and what arrived twice has the same id.
 """
@@ -47,10 +47,15 @@ from engine.database import Database
 from engine.errors import RequestError
 from indexer.build import Builder
 from indexer.ingest import Ingest
+from indexer.placing import candidate_of
 from indexer.raw import RawDispatch
+from indexer.stories import Candidate, Placement, absorb
 from mappings import lifecycle
-from mappings.dispatch import Dispatch, Source, from_document
+from mappings.dispatch import Dispatch, Source, Status, from_document
+from mappings.fields import STATUS_LABELS
 from mappings.lifecycle import Family
+from search.facets import filters_in_force
+from search.request import FacetFilter
 from search.service import Archive
 from tests.alerts import working
 from tests.alerts.post_office import TAKEN, PostOffice, post_office
@@ -81,9 +86,11 @@ Pairs = set[tuple[int, str]]
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Dispatches in the order they come, what becomes of each, and what each search finds in the end."""
+    """Dispatches in the order they come, the states each goes through, what becomes of it, and what each search finds in
+    the end."""
 
     dispatches: list[Dispatch]
+    states: dict[str, set[Status]]
     ended: dict[str, Dispatch]
     questions: list[Params]
     found: Pairs
@@ -112,7 +119,7 @@ def world(settings: Settings, engine: Engine, index_prefix: str, authorities: Au
             continue  # it would meet everything, or cannot be read
         asked.append(params)
     _as_the_api_says(settings, engine, family, asked, found)
-    yield World(dispatches, ended(engine, family), asked, found)
+    yield World(dispatches, states_of(dispatches), ended(engine, family), asked, found)
     for name in engine.indices(family.pattern):
         engine.delete_index(name)
 
@@ -142,6 +149,19 @@ def _dispatches(chance: random.Random, builder: Builder) -> Iterator[Dispatch]:
     chance.shuffle(texts)
     for text in texts:
         yield builder.build(RawDispatch(text.encode(), text, "utf-8", Source()))
+
+
+def states_of(dispatches: list[Dispatch]) -> dict[str, set[Status]]:
+    """The states of each while they come one by one: whatever the batches, it has no other when one ends."""
+    there: dict[str, tuple[Candidate, Placement]] = {}
+    found: defaultdict[str, set[Status]] = defaultdict(set)
+    for each in dispatches:
+        new = candidate_of(each)
+        for placement in absorb(there.values(), [new]):
+            member = new if placement.id == new.id else there[placement.id][0]
+            there[placement.id] = member, placement
+            found[placement.id].add(placement.status)
+    return found
 
 
 def results(archive: Archive, params: Params, **otherwise: Any) -> set[str]:
@@ -346,13 +366,13 @@ def _hits_are_results(world: World, archive: Archive, hits: set[tuple[int, str, 
     assert len(world.found) > 2 * SEARCHES
     missed = sorted(world.found - arrived - withdrawn)
     assert not missed, [(world.questions[search], id, world.ended[id].status) for search, id in missed[:5]]
-    # Beside what it finds: what was in force when it came, and what replaced something it had.
+    # Beside what it finds: what was in a state it asks for for a while, and what replaced something it had.
     more = (arrived | withdrawn) - world.found
     whenever = {search: _of_any_status(world.questions[search]) for search in {pair[0] for pair in more}}
     before = {search: results(archive, params, versions="all") for search, params in whenever.items()}
     for search, id in more:
-        replaced = world.ended[id].status != "current" and id in before[search]
-        told_why = replaced or any((search, each) in arrived for each in _corrected_by(world, id))
+        found = id in before[search] and not world.states[id].isdisjoint(_states_asked_for(world.questions[search]))
+        told_why = found or any((search, each) in arrived for each in _corrected_by(world, id))
         assert told_why, (world.questions[search], id)
     for search, id in arrived:
         each = world.ended[id]
@@ -366,6 +386,16 @@ def _hits_are_results(world: World, archive: Archive, hits: set[tuple[int, str, 
 
 def _of_any_status(params: Params) -> Params:
     return {name: values for name, values in params.items() if not name.startswith("status")}
+
+
+def _states_asked_for(params: Params) -> set[str]:
+    request = request_of(params)
+    asked = filters_in_force(request).get("status", FacetFilter())
+    return {
+        each
+        for each in STATUS_LABELS
+        if each not in asked.none and (not asked.any or each in asked.any) and all(each == one for one in asked.all)
+    }
 
 
 def _chain(world: World, one: Dispatch) -> list[Dispatch]:

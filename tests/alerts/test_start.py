@@ -59,6 +59,36 @@ def test_one_that_can_no_longer_be_asked_begins_all_the_same(archive: Archive, e
     assert start(archive, {"acteur": ["x"]}) == Start(50)
 
 
+def test_one_that_asks_for_a_state_begins_after_what_is_in_it_already(
+    matcher: Matcher, engine: Engine, archive: Archive, family: Family, database: Database, owner: int, tmp_path: Path
+) -> None:
+    """Whether the withdrawal was of the newest batch or of an older one, and whatever joins the story later."""
+    ingest = Ingest(engine, family, tmp_path / "lock")
+    title = "Le ministre parle de la paix"
+
+    def enter(id: str, title: str, text: str, minute: int) -> None:
+        published = BEFORE.replace(minute=minute)
+        ingest.enter([dispatch(id, 0, text, title=title, agency="AFP", published=published, date_precision="minute")])
+
+    def save_now() -> str:
+        params = {"q": ["paix"], "status": ["withdrawn"]}
+        begins = start(archive, params)
+        with database.writing() as session:
+            return saved.create(session, owner, Wanted("Paix", params), start=begins, now=database.now(session)).id
+
+    enter("v1", title, PEACE, 1)
+    before = save_now()
+    enter("kill", f"ANNULATION - {title}", "Annulation.", 2)
+    at_once = save_now()
+    enter("other", "Une autruche parcourt la plaine", WAR, 3)
+    later = save_now()
+    enter("v2", title, WAR, 4)
+    matcher.once()
+    Matcher(engine, archive, database).once()
+    assert told(database) == {(before, "v1", "withdrawal")}
+    assert {at_once, later}.isdisjoint(search for search, _, _ in told(database))
+
+
 @dataclass(frozen=True, slots=True)
 class Saved:
     """A search, and what could be found just before it was saved, and just after."""

@@ -57,7 +57,7 @@ def dispatches(engine: Engine, family: Family) -> Iterator[Dispatch]:
 
 
 def timeless(dispatch: Dispatch) -> Dispatch:
-    return replace(dispatch, ingested_at=None, ingest_seq=0)
+    return replace(dispatch, ingested_at=None, ingest_seq=0, status_seq=0)
 
 
 def expected(found: Iterable[Dispatch]) -> dict[str, tuple[str, int, str, str, bool]]:
@@ -82,6 +82,19 @@ def test_an_update_supersedes_in_whatever_order_they_come(
     assert found[second.id] == (first.id, 2, "current", cluster, True)
     assert found[other.id] == (other.id, 1, "current", other.id, True)
     assert entering.enter([first, second]) == {first.id: Fate("unchanged"), second.id: Fate("unchanged")}
+
+
+def test_a_dispatch_says_which_arrival_changed_its_status(
+    entering: Ingest, engine: Engine, family: Family, builder: Builder
+) -> None:
+    first, second, other = (builder.build(raw(text)) for text in (FIRST, SECOND, OTHER))
+    third = builder.build(raw(SECOND + "\n\nLa préfecture attend un accord dans la semaine.", agency="Belga"))
+    for each in (first, other, second, third):
+        entering.enter([each])
+    found = {each.id: each for each in dispatches(engine, family)}
+    assert {id: each.status_seq for id, each in found.items() if each.status_seq} == {
+        first.id: found[second.id].ingest_seq
+    }
 
 
 @pytest.mark.parametrize("usage", ["canceled", "withheld"])

@@ -70,6 +70,7 @@ FULL = Dispatch(
     received={"stated": {"version": 2}},
     cluster="abc",
     bands=("l1", "p2"),
+    status_seq=9,
     settled=False,
     back_load=True,
 )
