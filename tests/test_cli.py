@@ -10,7 +10,6 @@ import shlex
 import subprocess
 import sys
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
@@ -24,6 +23,7 @@ from flask.testing import FlaskClient
 from cli import SAMPLES, main
 from engine.client import Engine
 from indexer.load import Tally
+from tests.indexer.cutting_proxy import cutting_proxy
 
 SEED = SAMPLES / "seed"
 
@@ -277,22 +277,24 @@ def test_a_wrong_variable_stops_the_command(terminal: Terminal) -> None:
 def test_a_loader_killed_midway_then_run_again_loads_each_dispatch_once(
     terminal: Terminal, engine: Engine, tmp_path: Path
 ) -> None:
-    count = 4000
+    count = 1200
     text = "PARIS, 8 août 2022 (AFP) - Le ministre a visité l'usine de Roubaix. Numéro {}.\n"
     (tmp_path / "lot.txt").write_text("\n--------\n".join(text.format(n) for n in range(count)))
     environment = os.environ | terminal.environment | {"DEPECHES_INDEX_PREFIX": f"{terminal.prefix}-kill"}
     command = [sys.executable, "-m", "indexer", str(tmp_path / "lot.txt")]
     archive = environment["DEPECHES_INDEX_PREFIX"]
-    first = subprocess.Popen(command, env=environment, cwd=SAMPLES.parent, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if engine.aliases(archive):
-            engine.refresh(archive)
-            if engine.count(archive) > 0:
-                break
-        time.sleep(0.02)
-    first.kill()
-    first.wait(10)
+    with cutting_proxy(engine.address.url) as proxy:
+        proxy.keep_bulk(2)
+        first = subprocess.Popen(
+            command,
+            env=environment | {"ELASTICSEARCH_URL": proxy.url},
+            cwd=SAMPLES.parent,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        assert proxy.kept.wait(120)
+        first.kill()
+        first.wait(10)
     engine.refresh(archive)
     reached = engine.count(archive)
     assert 0 < reached < count

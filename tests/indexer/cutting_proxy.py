@@ -1,4 +1,7 @@
-"""A wire to Elasticsearch that can be cut: at once, or at the n-th bulk request, which then never arrives."""
+"""A wire to Elasticsearch that can be cut: at once, or at the n-th bulk request, which then never arrives.
+
+Or that request is kept, and whoever sent it waits for its answer: a moment at which to kill it, on any machine.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,8 @@ class CuttingProxy:
         self._open: list[socket.socket] = []
         self._whole = True
         self._bulks_left: int | None = None
+        self._keeps = False
+        self.kept = threading.Event()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
@@ -37,8 +42,14 @@ class CuttingProxy:
         """Cut when the `number`-th bulk request from now, counted from 1, comes along."""
         self._bulks_left = number
 
+    def keep_bulk(self, number: int) -> None:
+        """Keep the `number`-th bulk request from now, and those after it; `kept` says that it came."""
+        self.kept.clear()
+        self._keeps, self._bulks_left = True, number
+
     def mend(self) -> None:
         self._bulks_left = None
+        self._keeps = False
         self._whole = True
 
     def close(self) -> None:
@@ -61,10 +72,17 @@ class CuttingProxy:
             threading.Thread(target=self._pass, args=(server, client, False), daemon=True).start()
 
     def _pass(self, source: socket.socket, target: socket.socket, asking: bool) -> None:
+        keeps = False  # all of a request, whose body comes in many blocks
         with suppress(OSError):
             while block := source.recv(65536):
+                if keeps:
+                    continue
                 if asking and self._bulks_left is not None and BULK in block:
                     self._bulks_left -= 1
+                    if self._bulks_left <= 0 and self._keeps:
+                        keeps = True
+                        self.kept.set()
+                        continue
                     if self._bulks_left <= 0:
                         self.cut()
                         break

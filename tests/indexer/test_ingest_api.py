@@ -296,9 +296,10 @@ def test_an_archive_that_is_not_there_is_a_503_and_no_index_is_made_by_chance(
 
 
 def test_the_engine_goes_midway_then_the_same_batch_is_sent_again(
-    here: Settings, engine: Engine, family: Family, builder: Builder
+    here: Settings, engine: Engine, family: Family, builder: Builder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    count = 1500
+    monkeypatch.setattr("indexer.load.CHUNK", 100)
+    count = 400
     with cutting_proxy(engine.address.url) as proxy:
         client = opened(here, Engine(Address(proxy.url), timeout=10), builder, patience=0.0)
         proxy.cut_at_bulk(4)
