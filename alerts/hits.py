@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from access.models import User
@@ -25,6 +25,9 @@ from engine.database import insert
 
 # Rows of one statement: SQLite takes 32,766 values, and a row has at most 13.
 CHUNK = 1_000
+
+# Hits of one call to a webhook, of some 1.2 KB each: many servers take a megabyte and no more. A letter shows what it can.
+MOST_TOGETHER = 500
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -157,11 +160,11 @@ def _queue(
     for chunk in handfuls([message.row for message in whole], CHUNK):
         session.connection().execute(insert(session, Delivery), chunk)
     bundles = sorted((message for message in messages.values() if message.row["bundle"]), key=_bundle)
-    ids = [(_join(session, message, now, zone), message) for message in bundles]
+    parts = [part for message in bundles for part in _joined(session, message, now, zone)]
     carried = [
         {"channel_id": channel, "hit_id": hit, "delivery_id": id}
-        for id, message in [*ids, *((message.row["id"], message) for message in whole)]
-        for channel, hit in message.hits
+        for id, hits in [*parts, *((message.row["id"], message.hits) for message in whole)]
+        for channel, hit in hits
     ]
     for rows in handfuls(carried, CHUNK):
         session.connection().execute(insert(session, DeliveryHit).on_conflict_do_nothing(), rows)
@@ -172,12 +175,12 @@ def _message(owner: int, channel: Channel, hit: int, now: datetime, zone: ZoneIn
     return _Message(_row(owner, channel, moment, now), channel, [])
 
 
-def _row(owner: int, channel: Channel, moment: datetime, now: datetime) -> dict[str, Any]:
+def _row(owner: int, channel: Channel, moment: datetime, now: datetime, part: int = 0) -> dict[str, Any]:
     bundle = None
     if channel.frequency != "immediate":
         # A mail tells of all its reader's saved searches; a webhook is signed with a secret of its own.
         receiver = channel.target if channel.type == "email" else channel.id
-        common = "\n".join((str(owner), channel.type, receiver, moment.isoformat()))
+        common = "\n".join((str(owner), channel.type, receiver, moment.isoformat(), *([str(part)] if part else ())))
         bundle = hashlib.sha256(common.encode()).hexdigest()
     return {
         "id": str(uuid.uuid4()),
@@ -205,12 +208,30 @@ def _bundle(message: _Message) -> str:
     return str(message.row["bundle"])
 
 
-def _join(session: Session, message: _Message, now: datetime, zone: ZoneInfo) -> str:
-    """The id of the message these hits join: the one that waits for its hour, made when there is none.
+def _joined(
+    session: Session, message: _Message, now: datetime, zone: ZoneInfo
+) -> Iterator[tuple[str, list[tuple[str, int]]]]:
+    """The ids of the messages these hits join, and which: of a webhook's digest as many as there are."""
+    left, part = message.hits, 0
+    while left:
+        id = _join(session, message, part, now, zone)
+        room = len(left)
+        if message.channel.type == "webhook":
+            its = select(func.count()).where(DeliveryHit.delivery_id == id)
+            room = max(0, MOST_TOGETHER - session.scalars(its).one())
+        if room:
+            yield id, left[:room]
+        left, part = left[room:], part + 1
+
+
+def _join(session: Session, message: _Message, part: int, now: datetime, zone: ZoneInfo) -> str:
+    """The id of the message hits join: the one that waits for its hour, made when there is none.
 
     One that was taken while we were coming is complete: they go with the next.
     """
-    row = message.row
+    channel, row = message.channel, message.row
+    if part:
+        row = _row(row["owner_id"], channel, row["due"], now, part)
     while True:
         session.execute(insert(session, Delivery).values(row).on_conflict_do_nothing(index_elements=[Delivery.bundle]))
         waiting = select(Delivery.id).where(
@@ -218,6 +239,5 @@ def _join(session: Session, message: _Message, now: datetime, zone: ZoneInfo) ->
         )
         if id := session.scalars(waiting.with_for_update()).one_or_none():
             return id
-        channel, moment = message.channel, row["due"]
-        later = due(channel.frequency, channel.hour, channel.weekday, moment, zone)
-        row = _row(row["owner_id"], channel, later, now)
+        later = due(channel.frequency, channel.hour, channel.weekday, row["due"], zone)
+        row = _row(row["owner_id"], channel, later, now, part)

@@ -148,6 +148,24 @@ def test_what_comes_while_a_mail_is_being_sent_goes_with_the_next(database: Data
     assert carried(database) == 2
 
 
+def test_a_digest_for_a_webhook_is_as_many_calls_as_its_hits_need(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hits, "MOST_TOGETHER", 5)
+    owner = user(database)
+    id = save(database, owner, replace(WEBHOOK, frequency="daily"), replace(MAIL, frequency="daily"))
+    for first, count in ((0, 3), (3, 9), (12, 1)):
+        record(database, found(id, count, first), later(minutes=first))
+    with database.writing() as session:
+        claims = outbox.claim(session, "w", later(days=2))
+        parts = outbox.contents(session, claims)
+    sizes = sorted((claim.type, len(parts[claim.id])) for claim in claims)
+    assert sizes == [("email", 13), ("webhook", 3), ("webhook", 5), ("webhook", 5)]
+    assert {part.hit.id for claim in claims if claim.type == "webhook" for part in parts[claim.id]} == {
+        part.hit.id for claim in claims if claim.type == "email" for part in parts[claim.id]
+    }
+
+
 def test_pages_of_hits(database: Database) -> None:
     id = save(database, user(database))
     ids = record(database, found(id, 5))
