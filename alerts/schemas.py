@@ -113,8 +113,8 @@ class HitsArguments(ma.Schema):
         metadata=described("Suite d'une réponse précédente : la valeur de page.next, telle quelle."),
     )
     delivery = fields.String(
+        load_default=None,
         # As JSON Schema writes patterns: they are not anchored, and have no \Z.
-        # As JSON Schema writes patterns: not anchored unless it says so, and without Python's \\Z.
         validate=validate.Regexp(r"^[0-9a-f-]{1,36}$(?!\n)"),
         metadata=described("Seulement ce que cet envoi a porté : son identifiant, dans le courrier ou le webhook."),
     )
