@@ -1,6 +1,6 @@
 """The saved searches that are to be asked, in memory, found by what a dispatch must hold to meet them.
 
-A worker reads all of them once, then what changed since: every change has its revision. What each requires is worked out
+A worker reads all of them once, then what changed since: every change has its revision. The condition of each is worked out
 once, kept in the database, and worked out again when the index's analysis, the authorities or our rules are others.
 
 Of a hundred thousand all is in memory: texts are held as they are read and once each, and tuples of texts, which Python's
@@ -14,17 +14,18 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import structlog
 from sqlalchemy import bindparam, func, select, update
 
 from alerts import saved
+from alerts.conditions import FOLDED, RULES, Condition, Terms, Text, condition_of, telling, texts
 from alerts.handfuls import handfuls
 from alerts.models import SavedSearch
 from alerts.params import request_of
-from alerts.required import RULES, Requirement, Text, requirement, telling, texts
+from alerts.window import Window
 from engine.client import Engine
 from engine.database import Database
 from engine.errors import RequestError
@@ -34,14 +35,15 @@ from search.language import Query
 from search.request import SearchRequest
 from search.service import Archive
 
+T = TypeVar("T")
+
 log = structlog.get_logger()
 
 # Rows read, analysed and written back at a time.
 CHUNK = 500
 
-# All the dispatches, as bits.
-ALL = -1
-
+# What analyses a text, by the form it is wanted in.
+_ANALYZERS = {"": "fr", EXACT: "fr_exact", FOLDED: "fr_fold"}
 
 # What no change leaves as it is, from an index alone: a twentieth of reading the revision of each (100,000). The clock may
 # have been set back, so it is not believed alone: of two searches, one deleted and one saved, `after_seq` differs.
@@ -59,7 +61,6 @@ class Asked:
 
     Args:
         params: in JSON.
-        requirement: of each set, a dispatch that meets it has one mark (`alerts/required.py`).
     """
 
     id: str
@@ -68,7 +69,6 @@ class Asked:
     after_seq: int
     had: frozenset[str]
     back_loads: bool
-    requirement: tuple[tuple[str, ...], ...]
 
     @property
     def request(self) -> SearchRequest:
@@ -83,11 +83,13 @@ class Library:
         self._engine = engine
         self._archive = archive
         self._database = database
-        self._known: dict[str, Asked] = {}
-        # By one mark of the set that fewest dispatches meet; those that require nothing are always asked.
-        self._anchored: dict[str, set[str]] = {}
-        self._always: set[str] = set()
-        # What their requirements were worked out under.
+        self._known: dict[str, tuple[Asked, Condition]] = {}
+        # Those of one condition are decided together.
+        self._asking: dict[Condition, tuple[Asked, ...]] = {}
+        # By each of the marks of which a dispatch has one, and those that require none.
+        self._anchored: dict[str, tuple[Condition, ...]] = {}
+        self._always: tuple[Condition, ...] = ()
+        # What their conditions were worked out under.
         self._analysis = ""
         # What `_TOLD` said when all of them were taken in.
         self._told: tuple[Any, ...] = ()
@@ -97,11 +99,11 @@ class Library:
 
     def every(self) -> list[Asked]:
         """All of them."""
-        return list(self._known.values())
+        return [asked for asked, _ in self._known.values()]
 
     def revisions(self, ids: Iterable[str]) -> dict[str, int]:
         """The revisions of those that are known, as they are asked."""
-        return {id: self._known[id].revision for id in ids if id in self._known}
+        return {id: self._known[id][0].revision for id in ids if id in self._known}
 
     def refresh(self, index: str | None = None) -> None:
         """Take in what was saved, changed, paused and deleted since the last time.
@@ -129,34 +131,21 @@ class Library:
         for id in [id for id in self._known if id not in current]:
             self._forget(id)
         changed = (
-            id for id, revision in current.items() if id not in self._known or self._known[id].revision != revision
+            id for id, revision in current.items() if id not in self._known or self._known[id][0].revision != revision
         )
         for ids in handfuls(changed, CHUNK):
             self._read(ids, index)
         self._told = told
 
-    def may_meet(self, marks: Mapping[str, int]) -> list[tuple[Asked, int]]:
-        """Those that some dispatch may meet, each with the dispatches that may: a bit for each.
-
-        Args:
-            marks: by mark, the dispatches that have it.
-        """
-        begun: dict[str, int] = {}
-        for mark in marks.keys() & self._anchored.keys():
-            having = marks[mark]
-            for id in self._anchored[mark]:
-                begun[id] = begun.get(id, 0) | having
-        found = [(self._known[id], ALL) for id in self._always]
-        for id, dispatches in begun.items():
-            asked = self._known[id]
-            for wanted in asked.requirement:
-                having = 0
-                for mark in wanted:
-                    having |= marks.get(mark, 0)
-                dispatches &= having
-            if dispatches:
-                found.append((asked, dispatches))
-        return found
+    def may_meet(self, window: Window) -> Iterator[tuple[tuple[Asked, ...], int, int]]:
+        """Those that some dispatch of a window may meet, with the dispatches that do for sure, and with those that may."""
+        begun = set(self._always)
+        for mark in window.marks.keys() & self._anchored.keys():
+            begun.update(self._anchored[mark])
+        for condition in begun:
+            sure, may = window.decide(condition)
+            if may:
+                yield self._asking[condition], sure, may
 
     # -- reading -----------------------------------------------------------------------------------
 
@@ -181,35 +170,36 @@ class Library:
             if row.analysis != analysis and row.id not in worked_out:
                 self._forget(row.id)  # it was paused
                 continue
-            sets = _kept(worked_out.get(row.id, row.required or ()))
             params, had = orjson.dumps(row.params), frozenset(row.had or ())
-            self._take(Asked(row.id, row.revision, params, row.after_seq, had, row.back_loads, sets))
+            asked = Asked(row.id, row.revision, params, row.after_seq, had, row.back_loads)
+            self._take(asked, _kept(worked_out.get(row.id, row.required)))
 
     def _work_out(
         self, searches: Iterable[tuple[str, Mapping[str, Sequence[str]]]], index: str
-    ) -> dict[str, Requirement]:
-        """What each requires; those that cannot be read are paused, and not among them."""
-        read: dict[str, tuple[SearchRequest, Query]] = {}
+    ) -> dict[str, Condition]:
+        """The condition of each; those that cannot be read are paused, and not among them."""
+        read: dict[str, tuple[Query, SearchRequest]] = {}
         for id, params in searches:
             try:
                 request = self._archive.canonical(request_of(params))
-                read[id] = request, self._archive.understood(request.q)
+                read[id] = self._archive.understood(request.q), request
             except RequestError as error:
                 self.pause_unreadable(id, error)
-        analysed = self._analysed((text for _, query in read.values() for text in texts(query)), index)
-        return {id: requirement(query, request, analysed) for id, (request, query) in read.items()}
+        analysed = self._analysed((text for each in read.values() for text in texts(*each)), index)
+        return {id: condition_of(*each, analysed, self._archive.timezone) for id, each in read.items()}
 
-    def _analysed(self, wanted: Iterable[Text], index: str) -> dict[Text, list[frozenset[str]]]:
+    def _analysed(self, wanted: Iterable[Text], index: str) -> dict[Text, Terms]:
         by_form = sorted(set(wanted))
-        found: dict[Text, list[frozenset[str]]] = {}
+        found: dict[Text, Terms] = {}
         for form, group in groupby(by_form, key=lambda text: text[0]):
             some = list(group)
-            analyzer = "fr_exact" if form == EXACT else "fr"
-            tokens = self._engine.analyze_all(index, analyzer, [text for _, text in some])
+            tokens = self._engine.analyze_all(
+                index, _ANALYZERS[form], [text for _, text in some], normalizer=form == FOLDED
+            )
             found |= {text: list(_places(each)) for text, each in zip(some, tokens, strict=True)}
         return found
 
-    def _keep(self, revisions: Mapping[str, int], worked_out: Mapping[str, Requirement], analysis: str) -> None:
+    def _keep(self, revisions: Mapping[str, int], worked_out: Mapping[str, Condition], analysis: str) -> None:
         if not worked_out:
             return
         table = SavedSearch.__table__
@@ -224,9 +214,9 @@ class Library:
                 "of_id": id,
                 "of_revision": revisions[id],
                 "of_analysis": analysis,
-                "of_required": [sorted(wanted) for wanted in sets],
+                "of_required": worked_out[id],
             }
-            for id, sets in sorted(worked_out.items())
+            for id in sorted(worked_out)
         ]
         with self._database.writing() as session:
             session.connection().execute(statement, rows)
@@ -242,37 +232,52 @@ class Library:
         """Ask no more one whose parameters this version does not take."""
         self.pause(id, f"Cette recherche ne peut plus être lue : {error.detail}")
 
-    def _take(self, asked: Asked) -> None:
+    def _take(self, asked: Asked, condition: Condition) -> None:
         self._forget(asked.id)
-        self._known[asked.id] = asked
-        if not asked.requirement:
-            self._always.add(asked.id)
+        self._known[asked.id] = asked, condition
+        if condition in self._asking:
+            self._asking[condition] += (asked,)
             return
-        for mark in telling(asked.requirement):
-            self._anchored.setdefault(mark, set()).add(asked.id)
+        self._asking[condition] = (asked,)
+        marks = telling(condition)
+        if marks is None:
+            self._always += (condition,)
+        for mark in marks or ():
+            self._anchored[mark] = (*self._anchored.get(mark, ()), condition)
 
     def _forget(self, id: str) -> None:
-        asked = self._known.pop(id, None)
-        if asked is None:
+        if id not in self._known:
             return
-        self._always.discard(id)
-        if asked.requirement:
-            for mark in telling(asked.requirement):
-                self._anchored[mark].discard(id)
-                if not self._anchored[mark]:
-                    del self._anchored[mark]
+        asked, condition = self._known.pop(id)
+        if left := _without(self._asking[condition], asked):
+            self._asking[condition] = left
+            return
+        del self._asking[condition]
+        self._always = _without(self._always, condition)
+        for mark in telling(condition) or ():
+            if left_there := _without(self._anchored[mark], condition):
+                self._anchored[mark] = left_there
+            else:
+                del self._anchored[mark]
 
     def _analysis_of(self, index: str) -> str:
-        """What a requirement depends on, beside the search: the analysis, the authorities, our rules."""
-        told = f"{lifecycle.made_as(index)}\n{self._archive.edition}\n{RULES}"
+        """What a condition depends on, beside the search: the analysis, the authorities, where days begin, our rules."""
+        told = f"{lifecycle.made_as(index)}\n{self._archive.edition}\n{self._archive.timezone}\n{RULES}"
         return hashlib.sha256(told.encode()).hexdigest()
 
 
-def _places(tokens: Iterable[Mapping[str, Any]]) -> Iterator[frozenset[str]]:
-    """The terms at each place of a text: where there are several, any of them is meant."""
-    for _, group in groupby(tokens, key=lambda token: token["position"]):
-        yield frozenset(str(token["token"]) for token in group)
+def _places(tokens: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, frozenset[str]]]:
+    """The places of a text, and the terms at each: where there are several, any of them is meant."""
+    for place, group in groupby(tokens, key=lambda token: int(token["position"])):
+        yield place, frozenset(str(token["token"]) for token in group)
 
 
-def _kept(sets: Iterable[Iterable[str]]) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(sys.intern(mark) for mark in wanted) for wanted in sets)
+def _without(values: tuple[T, ...], one: T) -> tuple[T, ...]:
+    return tuple(value for value in values if value != one)
+
+
+def _kept(told: Any) -> Condition:
+    """A condition as it is held, from what the database holds of it."""
+    if isinstance(told, str):
+        return sys.intern(told)
+    return tuple(_kept(part) if isinstance(part, str | list | tuple) else part for part in told)

@@ -1,7 +1,8 @@
 """New dispatches meet saved searches. The meaning of an alert is the meaning of a search: the same function compiles both.
 
-    watermark -> windows of new dispatches -> their marks -> the saved searches that they may meet (alerts/library.py)
-              -> one search over the window for a thousand of them at once, each a named query -> hits, in one transaction
+    watermark -> windows of new dispatches -> what the index holds of them (alerts/window.py)
+              -> what each saved search says of them (alerts/library.py, alerts/conditions.py)
+              -> of what that leaves open, one search for hundreds at once, each a named query -> hits, in one transaction
 
 What is found again is kept once, so that any part may be done twice: after a crash, or by two workers at a time. Dispatches
 are read by `ingest_seq`, from a little before the mark, since those of one batch may become visible in any order.
@@ -12,9 +13,10 @@ puts another in its place, or another copy is refreshed later.
 
 from __future__ import annotations
 
-import sys
+import gc
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
@@ -27,11 +29,12 @@ from orjson import Fragment, loads
 
 from alerts import hits, saved, watermarks
 from alerts.clauses import Clauses
+from alerts.conditions import TERM_FIELDS, VALUE_FIELDS
 from alerts.handfuls import handfuls
 from alerts.hits import Found
-from alerts.library import ALL, Asked, Library
+from alerts.library import Asked, Library
 from alerts.preview import last_seq
-from alerts.required import TERM_FIELDS, VALUE_FIELDS, marks_of
+from alerts.window import New, Window
 from engine.client import Engine
 from engine.database import Database
 from engine.errors import EngineOverloaded, EngineRefused, EngineTimeout, EngineUnavailable, RequestError
@@ -64,24 +67,8 @@ _OF_MEMBERS = ["id", "story", "version", "status", "agency"]
 
 
 @dataclass(frozen=True, slots=True)
-class New:
-    """A new dispatch, with what matching needs of it.
-
-    `settled`: the others of its story know of it. Until then, what it corrects or withdraws may look as before.
-    """
-
-    id: str
-    story: str
-    version: int
-    seq: int
-    back_load: bool
-    settled: bool
-    values: Mapping[str, Sequence[str]]
-
-
-@dataclass(frozen=True, slots=True)
 class Round:
-    """What one look at the archive did: dispatches read for the first time, saved searches asked, new hits."""
+    """What one look at the archive did: dispatches read for the first time, saved searches the engine was asked, new hits."""
 
     dispatches: int
     asked: int
@@ -123,7 +110,7 @@ class Matcher:
         mark = self._mark()
         self._seen = {id: (seq, settled) for id, (seq, settled) in self._seen.items() if seq > mark - self._overlap}
         total = Round(0, 0, 0)
-        for page in self._since(mark - self._overlap):
+        for page in self.since(mark - self._overlap):
             fresh = [each for each in page if self._seen.get(each.id) != (each.seq, each.settled)]
             if fresh:
                 # Now that they are read: who saved a search before they could be found hears of them.
@@ -160,7 +147,7 @@ class Matcher:
                 return first
             return watermarks.advance(session, WATERMARK, last, self._database.now(session))
 
-    def _since(self, seq: int) -> Iterator[list[New]]:
+    def since(self, seq: int) -> Iterator[list[New]]:
         """The dispatches that entered after one, in order, as they are read."""
         for page in self._pages({"range": {"ingest_seq": {"gt": seq}}}):
             yield [_new(hit) for hit in page]
@@ -172,7 +159,8 @@ class Matcher:
             "size": PAGE,
             "track_total_hits": False,
             "_source": _SOURCE,
-            "docvalue_fields": list(VALUE_FIELDS),
+            "docvalue_fields": [*VALUE_FIELDS, {"field": "published", "format": "epoch_millis"}],
+            "version": True,
         }
         while True:
             found = self._search(body)["hits"]["hits"]
@@ -187,38 +175,39 @@ class Matcher:
     # -- one window --------------------------------------------------------------------------------
 
     def _match(self, window: Sequence[New]) -> tuple[int, list[Found]]:
-        """How many saved searches were asked about a window, and what they found."""
-        asked, found = self._meet(window)
-        return asked, self._with_changes(window, found)
+        """How many saved searches the engine was asked about a window, and what was found."""
+        with _collector_at_rest():
+            asked, found = self._meet(window)
+            return asked, self._with_changes(window, found)
 
-    def _meet(self, window: Sequence[New], of: Callable[[Asked], bool] = lambda asked: True) -> tuple[int, list[Found]]:
+    def _meet(
+        self, dispatches: Sequence[New], of: Callable[[Asked], bool] = lambda asked: True
+    ) -> tuple[int, list[Found]]:
         """The same, of some saved searches alone, whatever becomes of other dispatches."""
-        candidates = sorted(self.library.may_meet(self._marks(window)), key=_fewest_first)
-        candidates = [each for each in candidates if of(each[0])]
-        of_id = {each.id: each for each in window}
+        window = self.window_of(dispatches)
         found: list[Found] = []
-        for chunk in handfuls(candidates, self._named):
-            asked_of = {each.id: each for each, _ in chunk}
-            dispatches = reduce(or_, (having for _, having in chunk))
-            ids = [each.id for place, each in enumerate(window) if dispatches >> place & 1]
-            for dispatch, search in self._ask(ids, list(asked_of.values())):
-                new, asked = of_id[dispatch], asked_of[search]
-                late = new.seq > asked.after_seq and new.id not in asked.had
-                if late and (asked.back_loads or not new.back_load):
-                    found.append(Found(search, dispatch, new.version))
-        return len(candidates), found
+        left: list[tuple[Asked, int]] = []
+        for asking, sure, may in self.library.may_meet(window):
+            for asked in filter(of, asking):
+                told = window.told_to(asked.after_seq, asked.had, back_loads=asked.back_loads)
+                found += [Found(asked.id, new.id, new.version) for new in window.members(sure & told)]
+                if open := may & ~sure & told:
+                    left.append((asked, open))
+        left.sort(key=_fewest_first)
+        for chunk in handfuls(left, self._named):
+            open_of = {asked.id: open for asked, open in chunk}
+            ids = [new.id for new in window.members(reduce(or_, open_of.values()))]
+            for dispatch, search in self._ask(ids, [asked for asked, _ in chunk]):
+                if window.bit_of[dispatch] & open_of[search]:
+                    found.append(Found(search, dispatch, window.of_id[dispatch].version))
+        return len(left), found
 
-    def _marks(self, window: Sequence[New]) -> dict[str, int]:
-        """By mark, the dispatches of the window that have it, as bits."""
-        ids = [each.id for each in window]
+    def window_of(self, dispatches: Sequence[New]) -> Window:
+        ids = [each.id for each in dispatches]
         terms = self._engine.terms_of(self._index, ids, TERM_FIELDS, preference=self._copy)
         if len(terms) < len(ids):
             raise EngineUnavailable(_BEHIND)
-        marks: dict[str, int] = {}
-        for place, new in enumerate(window):
-            for mark in marks_of(terms[new.id], new.values):
-                marks[mark] = marks.get(mark, 0) | 1 << place
-        return marks
+        return Window(dispatches, terms)
 
     def _ask(self, ids: Sequence[str], chunk: Sequence[Asked]) -> Iterator[tuple[str, str]]:
         """Which dispatches meet which saved searches. One that breaks the rest is found by halves, and paused."""
@@ -325,6 +314,19 @@ class Matcher:
         return len(kept)
 
 
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """What is made for one window is freed by count; the collector would look through every saved search as well, at each
+    window (0.5 s of 100,000)."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def over(ids: Sequence[str], clauses: Sequence[Body | Fragment]) -> Body:
     """The body that tells which of these dispatches meet which named clauses.
 
@@ -346,7 +348,7 @@ def _fewest_first(candidate: tuple[Asked, int]) -> tuple[int, int]:
     """Those that may be met by one dispatch beside others of the same, so that few are asked of many dispatches: the engine
     tries each named query on each dispatch of a search."""
     _, dispatches = candidate
-    return dispatches.bit_count() if dispatches != ALL else sys.maxsize, dispatches
+    return dispatches.bit_count(), dispatches
 
 
 def _in_force(member: Body, members: Sequence[Body]) -> Body | None:
@@ -373,7 +375,8 @@ def _as_changed(hit: Body, by: Mapping[int, New]) -> New:
 
 
 def _new(hit: Body) -> New:
-    source = hit["_source"]
+    source, values = hit["_source"], dict(hit.get("fields", {}))
+    published = values.pop("published", None)
     return New(
         id=source["id"],
         story=source["story"],
@@ -381,5 +384,7 @@ def _new(hit: Body) -> New:
         seq=source["ingest_seq"],
         back_load=source.get("back_load", False),
         settled=source.get("settled", True),
-        values=hit.get("fields", {}),
+        values=values,
+        published=int(published[0]) if published else None,
+        written=hit["_version"],
     )

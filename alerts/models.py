@@ -65,8 +65,8 @@ class SavedSearch(Base):
         feed_token: the secret in the address of its feed.
         after_seq: dispatches up to this `ingest_seq` are none of its business: they were there when it was saved, changed
             or resumed. So are those with the ids `had`, though they came later (`alerts/start.py`).
-        analysis, required: for the matcher alone: under which analysis `required` was worked out, and the terms and
-            facet values without which a dispatch cannot meet it. None: not worked out.
+        analysis, required: for the matcher alone: under which analysis `required` was worked out, and the condition that
+            a dispatch must meet, `alerts/conditions.py`. None: not worked out.
     """
 
     __tablename__ = "saved_searches"

@@ -68,6 +68,26 @@ class BulkOutcome:
     blocked: bool = False  # refused for now: the index is being swapped
 
 
+@dataclass(frozen=True, slots=True)
+class TermsOf:
+    """The terms of a document, and where they stand. `version`: how often the engine had taken it then.
+
+    Read from the engine's answer as they are asked for: of a thousand terms, few are.
+    """
+
+    version: int
+    vectors: Mapping[str, Any]
+
+    def of(self, field: str) -> Iterable[str]:
+        """The terms of a field, each once."""
+        return self.vectors[field]["terms"] if field in self.vectors else ()
+
+    def places(self, field: str, term: str) -> list[int]:
+        """Where a term stands in a field, in order; elements of a list are as far from each other as they are indexed."""
+        found = self.vectors.get(field, {}).get("terms", {}).get(term)
+        return [token["position"] for token in found["tokens"]] if found else []
+
+
 def translate(error: Exception, url: str) -> DepechesError:
     """Our error for one of the client's; the table is in the order of the tests."""
     if isinstance(error, elastic_transport.ConnectionTimeout):
@@ -279,14 +299,17 @@ class Engine:
             )
             return dict(answer.get("term_vectors", {}).get(field, {}))
 
-    def analyze_all(self, index: str, analyzer: str, texts: Sequence[str]) -> list[list[Body]]:
-        """The tokens an analyzer makes of each of several texts, in few requests."""
+    def analyze_all(
+        self, index: str, analyzer: str, texts: Sequence[str], *, normalizer: bool = False
+    ) -> list[list[Body]]:
+        """The tokens an analyzer makes of each of several texts, in few requests; the one that a normalizer makes."""
         found: list[list[Body]] = []
+        by: Body = {"normalizer" if normalizer else "analyzer": analyzer}
         for some in _analyzable(texts):
             # The engine runs them together: a mark between two says where one ends.
             marked = [each for text in some for each in (text, TEXT_END)]
             with self._speaking():
-                tokens = self._client.indices.analyze(index=index, analyzer=analyzer, text=marked)["tokens"]
+                tokens = self._client.indices.analyze(index=index, **by, text=marked)["tokens"]
             of_text: list[Body] = []
             for token in tokens:
                 if token["token"] == TEXT_END:
@@ -298,8 +321,8 @@ class Engine:
 
     def terms_of(
         self, index: str, ids: Sequence[str], fields: Sequence[str], *, preference: str | None = None
-    ) -> dict[str, dict[str, list[str]]]:
-        """The terms that documents are found by, as a search sees them: by id and by field. What is not there is left out."""
+    ) -> dict[str, TermsOf]:
+        """The terms that documents are found by, as a search sees them, by id. What is not there is left out."""
         if not ids:
             return {}
         with self._speaking():
@@ -307,8 +330,9 @@ class Engine:
                 index=index,
                 ids=list(ids),
                 fields=list(fields),
-                positions=False,
+                positions=True,
                 offsets=False,
+                payloads=False,
                 field_statistics=False,
                 realtime=False,
                 preference=preference,
@@ -316,11 +340,7 @@ class Engine:
         for each in documents:
             if "error" in each:
                 raise EngineRefused(f"Elasticsearch ne rend pas les termes de {each['_id']} : {each['error']}")
-        return {
-            each["_id"]: {field: list(found["terms"]) for field, found in each["term_vectors"].items()}
-            for each in documents
-            if each["found"]
-        }
+        return {each["_id"]: TermsOf(each["_version"], each["term_vectors"]) for each in documents if each["found"]}
 
     # -- writing ---------------------------------------------------------------------------------
 

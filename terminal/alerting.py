@@ -152,7 +152,7 @@ def _worries(settings: Settings, found: Status) -> list[str]:
 
 def _round(found: Round) -> str:
     read = wording.counted(found.dispatches, "nouvelle dépêche", "nouvelles dépêches")
-    asked = wording.counted(found.asked, "recherche posée", "recherches posées")
+    asked = wording.counted(found.asked, "recherche posée au moteur", "recherches posées au moteur")
     return f"{read}, {asked}, {wording.counted(found.hits, 'alerte')}."
 
 
