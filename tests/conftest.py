@@ -18,6 +18,7 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import expect
 
 from app import create_app
 from authorities.loader import load_authorities
@@ -37,6 +38,9 @@ from tests.databases import database, database_url, postgresql_model, postgresql
 # How long an example takes is the machine's affair.
 hypothesis.settings.register_profile("depeches", deadline=None)
 hypothesis.settings.load_profile("depeches")
+
+# It holds for the whole process, whichever file comes first; five seconds are short for a browser on a busy machine.
+expect.set_options(timeout=30_000)
 
 if "PYTEST_XDIST_WORKER" not in os.environ:  # the processes of `-n` share the folder of the one that began them
     leftovers.begin()
@@ -119,7 +123,7 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
-# Files that take a minute or more, whatever else they hold: begun first, none is left at the end for one process alone.
+# Files that take half a minute or more, the longest first: begun before the others, none is left at the end for one process alone.
 LONG = (
     "test_kills.py",
     "test_parity.py",
@@ -133,6 +137,13 @@ LONG = (
     "test_portal_guide.py",
     "test_deliver.py",
     "test_watch.py",
+    "test_node.py",
+    "test_ingest.py",
+    "test_ingest_api.py",
+    "test_cli.py",
+    "test_serve.py",
+    "test_folding.py",
+    "test_security.py",
 )
 
 

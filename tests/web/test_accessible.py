@@ -54,7 +54,6 @@ def page(browser: Browser, address: str, state: State, places: Visited) -> Itera
         context.route("**/*.js", lambda route: route.abort())
     page = context.new_page()
     page.set_default_timeout(30_000)
-    expect.set_options(timeout=15_000)
     page.goto(places.address(state))
     state.do(page)
     yield page

@@ -48,7 +48,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
         base_url=address, locale="fr-FR", java_script_enabled=False, viewport={"width": 1280, "height": 1000}
     )
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     yield page
     context.close()
 

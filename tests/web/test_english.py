@@ -99,7 +99,7 @@ def test_going_back_leads_to_pages_of_the_language_chosen_since(
 ) -> None:
     context = browser.new_context(base_url=address)
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     page.goto("/?q=lavrov")
     page.locator("a.value").first.click()
     expect(page).to_have_url(re.compile("actor="))
@@ -118,7 +118,7 @@ def test_english_words_fit_on_a_phone_and_on_a_desk(browser: Browser, address: s
     context = browser.new_context(base_url=address, locale="en-GB", reduced_motion="reduce")
     context.add_cookies([{"name": COOKIE, "value": "en", "url": address}])
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     wrong = {}
     for size in (PHONE, DESK):
         page.set_viewport_size(size)

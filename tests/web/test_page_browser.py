@@ -22,8 +22,7 @@ FIRST_VIEW, CHANGE = 60 * 1024, 15 * 1024
 def page(browser: Browser, address: str) -> Iterator[Page]:
     context = browser.new_context(base_url=address, locale="fr-FR", viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(15_000)
-    expect.set_options(timeout=15_000)
+    page.set_default_timeout(30_000)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda told: wrong.append(told.text) if "Content Security" in told.text else None)

@@ -88,8 +88,7 @@ def open_archive(app: Flask, settings: Settings, engine: Engine, world: World) -
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(locale="fr-FR", viewport={"width": 1000, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(15_000)
-    expect.set_options(timeout=15_000)
+    page.set_default_timeout(30_000)
     yield page
     context.close()
 

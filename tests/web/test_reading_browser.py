@@ -23,7 +23,7 @@ def opened(browser: Browser, address: str, width: int = 1280, **more: object) ->
         **more,  # type: ignore[arg-type]
     )
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     page.on("console", lambda message: pytest.fail(message.text))
     return page
 

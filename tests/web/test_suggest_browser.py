@@ -24,7 +24,7 @@ def page(app: Flask, browser: Browser, address: str) -> Iterator[Page]:
     follower.refresh()
     context = browser.new_context(base_url=address, locale="fr-FR", viewport={"width": 1280, "height": 1000})
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     refused: list[str] = []
     page.on("pageerror", lambda error: refused.append(str(error)))
     page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
