@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from flask import Response, current_app, make_response, render_template, request, url_for
 
@@ -63,6 +64,7 @@ class Subject:
     name: str
     portrait: str | None
     passages: tuple[Link, ...] = ()
+    under: bool = False  # the value before it names the levels above
 
 
 @blueprint.get("/depeches/<id>")
@@ -170,11 +172,23 @@ def _carried(name: str) -> bool:
 def _subjects(dispatch: Dispatch) -> list[tuple[str, list[Subject]]]:
     """What the dispatch is about, facet by facet: each value as links, a path as one link a level."""
     return [
-        (_(facet.label), [_subject(dispatch, facet, value) for value in found])
+        (_(facet.label), _listed(_subject(dispatch, facet, value) for value in found))
         for name, facet in FACETS.items()
         # The agency and the status stand above the text.
         if not facet.single and (found := getattr(dispatch, FACET_FIELDS[name]))
     ]
+
+
+def _listed(subjects: Iterable[Subject]) -> list[Subject]:
+    """The values in order; of a path, not again what the one before it says: four subjects of one field name it once."""
+    listed: list[Subject] = []
+    before: tuple[Link, ...] = ()
+    for each in subjects:
+        pairs = zip(each.levels[:-1], before, strict=False)
+        shared = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+        before = each.levels
+        listed.append(replace(each, levels=each.levels[shared:], under=shared > 0))
+    return listed
 
 
 def _subject(dispatch: Dispatch, facet: Facet, value: str) -> Subject:

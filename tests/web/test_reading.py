@@ -57,6 +57,15 @@ def test_whoever_speaks_is_found_in_the_text(client: FlaskClient, damaged: str) 
         assert len(said.text_content().split()) > 2
 
 
+def test_subjects_of_one_field_name_it_once(client: FlaskClient, damaged: str) -> None:
+    found = page(client, damaged)
+    (section,) = select(found, "//aside/section[h3='Sujets']")
+    said = [link.text for link in select(section, ".//li/a[not(@class)]")]
+    assert said.count("Relations internationales") == 1 and "Question de Taïwan" in said
+    # Whose the hour is.
+    assert "à 2 h 52 (heure de Paris)" in texts(found, "//article/header/p[@class='about'][1]")[0].replace("\xa0", " ")
+
+
 def test_a_reference_to_quote_stands_on_the_page(client: FlaskClient, damaged: str) -> None:
     found = page(client, damaged)
     (told,) = texts(found, "//p[@id='reference']")
