@@ -230,7 +230,7 @@ class _Reading:
             stream.seek(0)
             if not head:
                 raise EmptyInput("Fichier vide.")
-            for item in (self.forced or self._reader(head)).read(stream, name, changed):
+            for item in (self.forced or self._reader(head, name)).read(stream, name, changed):
                 if isinstance(item, Letter):
                     yield from self._letter(item, name, depth)
                 else:
@@ -238,8 +238,11 @@ class _Reading:
         except InputRejected as error:
             yield Rejection(name, error, self._kept(stream) if self.keep else b"")
 
-    def _reader(self, head: bytes) -> Reader:
-        return next(reader for reader in self.readers if reader.looks_like(head))
+    def _reader(self, head: bytes, name: str = "") -> Reader:
+        found = next(reader for reader in self.readers if reader.looks_like(head))
+        if found is text and csv_table.says_so(head, name):
+            return next(reader for reader in self.readers if reader.FORMAT == csv_table.FORMAT)
+        return found
 
     def _kept(self, stream: BinaryIO) -> bytes:
         stream.seek(0)

@@ -12,7 +12,7 @@ import pytest
 
 from engine.errors import BadParameter, InputTooLarge, NoTextInput, UndecodableInput, UnknownColumns
 from indexer.raw import RawDispatch, Rejection
-from indexer.readers import csv_table, jsonl
+from indexer.readers import csv_table, jsonl, read_bytes
 
 SAMPLE = Path(__file__).resolve().parents[3] / "samples" / "formats" / "tableau.csv"
 
@@ -137,6 +137,30 @@ def test_a_table_without_text_names_its_columns(header: str) -> None:
     one, two = re.split(r"[;\t]", header)
     with pytest.raises(UnknownColumns, match=f"« {one} », « {two} »"):
         read(f"{header}\nA;2022\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("export.csv", "Clé;Chapô;Papier\n1;Un pont a rouvert.;AFP\n", "« Clé », « Chapô », « Papier »"),
+        ("EXPORT.TSV", "Corps\tQuand\nUn pont a rouvert.\t2022\n", None),  # one known column is enough, by that name
+        ("export.txt", "Clé;Chapô;Papier\n1;Un pont a rouvert.;AFP\n", None),
+        (
+            "depeche.csv",
+            "PARIS, 8 août 2022 (AFP) - Le pont de Roubaix, fermé trois ans, a rouvert lundi matin.\nUn, deux.",
+            None,
+        ),
+    ],
+)
+def test_a_table_of_which_no_column_is_known_is_no_text(name: str, content: str, told: str | None) -> None:
+    (item,) = read_bytes(content.encode(), name)
+    if told:
+        assert isinstance(item, Rejection)
+        assert told in item.error.detail
+        assert "--column" in item.error.detail
+    else:
+        assert isinstance(item, RawDispatch)
+    assert isinstance(next(read_bytes(content.encode(), name, "text")), RawDispatch)
 
 
 def test_the_separator_line_of_excel() -> None:
