@@ -211,23 +211,25 @@ def test_a_preview_counts_each_of_the_last_days(
     settings: Settings, engine: Engine, database: Database, family: Family
 ) -> None:
     client = create_app(replace(settings, index_prefix=family.prefix), engine, database).test_client()
-    noon = datetime.now(ZoneInfo(settings.timezone)).replace(hour=0, minute=1)
-    days_ago = {"a": 0, "b": 3, "c": 3, "d": 29, "e": 30}
+    now = datetime.now(ZoneInfo(settings.timezone))
+    # Not the 30th day itself: a day more may have begun when they are counted.
+    days_ago = {"a": 0, "b": 3, "c": 3, "d": 28, "e": 30}
     lines = [
         {
             "id": id,
             "text": f"Le ministre Lavrov a parlé à {id * 9}.",
-            "published": (noon - timedelta(days=ago)).isoformat(),
+            "published": (now - timedelta(days=ago)).isoformat(),
         }
         for id, ago in days_ago.items()
     ]
     pushed = client.post("/api/v1/dispatches", json=lines).get_json()
     assert pushed["loaded"] == 5
     body = client.post(f"{URL}/preview", json={"params": {"q": "lavrov"}}).get_json()
-    counts = [each["count"] for each in body["days"]]
-    assert (counts[29], counts[26], counts[0], body["count"]) == (1, 2, 1, 4)
+    counts = {each["day"]: each["count"] for each in body["days"] if each["count"]}
+    told = {ago: f"{(now - timedelta(days=ago)).date()}" for ago in (0, 1, 3, 9, 28)}
+    assert (len(body["days"]), counts, body["count"]) == (30, {told[0]: 1, told[3]: 2, told[28]: 1}, 4)
     assert len(body["latest"]) == 5
-    bounded = {"q": "lavrov", "from": body["days"][20]["day"], "to": body["days"][28]["day"]}
+    bounded = {"q": "lavrov", "from": told[9], "to": told[1]}
     assert client.post(f"{URL}/preview", json={"params": bounded}).get_json()["count"] == 2
 
 
