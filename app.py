@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 import uuid
@@ -69,6 +70,20 @@ EMBEDDED = (
     "search.read_versions",
     "search.read_similar",
 )
+
+# What closes an answer that says nothing else of itself. Pages name their reader, errors too: no cache that several share keeps any.
+CLOSED = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "private, no-cache",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+}
+
+# What programs call their requests by; anything else stays out of the log and the answer.
+REQUEST_ID = re.compile(r"[\w.:=+/-]{1,64}", re.ASCII)
 
 # What is counted by itself, beside searches (access/limits.py).
 LIMITED = {
@@ -138,6 +153,8 @@ def create_app(
         engine = Engine.from_settings(settings)
     database = database or Database.from_settings(settings)
     app = Flask("depeches", static_folder=None)
+    # An address with a slash too many is none of ours: the framework would lead, for good, to it on whatever host was asked for.
+    app.url_map.merge_slashes = False
     app.config.update(
         PUBLIC_URL=settings.public_url,
         API_TITLE="Dépêches",
@@ -255,7 +272,8 @@ def _register_watching(app: Flask) -> None:
     @app.before_request
     def start() -> None:
         g.started = time.perf_counter()
-        g.request_id = request.headers.get("X-Request-Id", "")[:64] or uuid.uuid4().hex
+        told = request.headers.get("X-Request-Id", "")
+        g.request_id = told if REQUEST_ID.fullmatch(told) else uuid.uuid4().hex
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
@@ -265,13 +283,8 @@ def _register_watching(app: Flask) -> None:
         REQUESTS.labels(route, request.method, response.status_code).inc()
         LATENCY.labels(route).observe(time.perf_counter() - g.started)
         response.headers["X-Request-Id"] = g.request_id
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "same-origin")
-        response.headers.setdefault(
-            "Content-Security-Policy",
-            "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "
-            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        )
+        for name, value in CLOSED.items():
+            response.headers.setdefault(name, value)
         return response
 
 

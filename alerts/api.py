@@ -335,10 +335,11 @@ def _revision() -> int | None:
 def _one(row: SavedSearch, status: int = 200) -> Response:
     answer = _json(saved_json(row), status)
     answer.headers["ETag"] = f'"{row.revision}"'
-    answer.headers["Cache-Control"] = "no-store"  # it holds secrets
     return answer
 
 
 def _json(body: dict[str, Any], status: int = 200) -> Response:
     text = json.dumps(body, ensure_ascii=False, sort_keys=False)
-    return Response(text, status=status, content_type="application/json")
+    answer = Response(text, status=status, content_type="application/json")
+    answer.headers["Cache-Control"] = "no-store"  # the address of a feed is its secret
+    return answer

@@ -45,4 +45,5 @@ class Mounted:
             "introuvable",
             f"Cette archive est sous {self._path}/ (DEPECHES_PUBLIC_URL) ; le mandataire doit passer les adresses entières.",
         )
+        refused.headers.update({"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-cache"})
         return refused(environ, start_response)

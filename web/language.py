@@ -8,8 +8,10 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from access.scopes import needs
+from engine.http import public_root
 from engine.mount import mount
 from web import texts
+from web.back import ours
 from web.pages import blueprint
 
 _KEPT = timedelta(days=365)
@@ -23,12 +25,17 @@ def choose_language() -> Response:
     chosen = request.form.get("langue", "")
     if chosen in texts.LANGUAGES:
         response.set_cookie(
-            texts.COOKIE, chosen, max_age=_KEPT, path="/", secure=request.is_secure, httponly=True, samesite="Lax"
+            texts.COOKIE,
+            chosen,
+            max_age=_KEPT,
+            path="/",
+            secure=request.is_secure or public_root().startswith("https:"),
+            httponly=True,
+            samesite="Lax",
         )
     return response
 
 
 def _own(page: str) -> str:
     """A path of ours ("/?q=lavrov"), or the search: what a form says of a page may have been written by another site."""
-    ours = page.startswith("/") and not page.startswith("//") and "\\" not in page and page.isprintable()
-    return mount() + page if ours else url_for("web.search_page")
+    return mount() + page if ours(page, "") else url_for("web.search_page")

@@ -24,6 +24,7 @@ from engine.errors import ProviderAway, SignInFailed, http_status
 from engine.http import problem_of, public_root
 from engine.mount import mount
 from web import csrf, wording
+from web.back import ours
 from web.pages import blueprint, error_page, form_of, home_of
 from web.texts import gettext as _
 
@@ -95,15 +96,15 @@ def signed_in() -> Response:
 def sign_out() -> Response:
     """End the session here, wherever its cookie may be; by a link of another site, ask first."""
     provider, sessions = _provider(), gate().sessions
-    ours = request.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
-    out = ours or sessions.reader(request) is None  # back from the provider, where they signed out too
+    asked_here = request.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
+    out = asked_here or sessions.reader(request) is None  # back from the provider, where they signed out too
     end = None
     with suppress(ProviderAway, SignInFailed):
-        end = provider.end_url(f"{public_root()}/deconnexion") if ours else None
+        end = provider.end_url(f"{public_root()}/deconnexion") if asked_here else None
     g.caller = None  # the page is nobody's any more
     page = render_template("signed_out.html", form=form_of((), "newest"), q="", home=home_of(()), out=out, end=end)
     answer = make_response(page)
-    if ours:
+    if asked_here:
         sessions.close(request, answer)
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -180,8 +181,7 @@ def _returned_to() -> str:
 
 def _own(page: str) -> str:
     """A page of ours ("/?q=lavrov"), or the search: an address that leads to us may have been written by anybody."""
-    ours = page.startswith(f"{mount()}/") and not page.startswith("//") and "\\" not in page and page.isprintable()
-    return page if ours and len(page) <= LONGEST_BACK else url_for("web.search_page")
+    return page if ours(page, mount()) and len(page) <= LONGEST_BACK else url_for("web.search_page")
 
 
 def _failed(error: ProviderAway | SignInFailed) -> Response:
