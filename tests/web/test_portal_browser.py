@@ -369,6 +369,21 @@ def test_what_comes_from_the_archive_is_text(page: Page, world: World) -> None:
     assert page.evaluate("window.hit") is None
 
 
+def test_a_page_that_styles_all_its_elements_does_not_style_these(page: Page, world: World) -> None:
+    loud = """<style>* { color: #c00 !important; font: italic 20px/1 cursive !important; text-transform: uppercase; white-space: pre;
+      letter-spacing: 3px; word-spacing: 20px; text-indent: 40px; text-align: right; visibility: visible; cursor: crosshair }</style>"""
+    page.goto(world.intranet.page(loud + world.element(f'token="{world.token()}" query="lavrov"')))
+    passage = items(page).first.locator(".passage").first
+    expect(passage).to_be_visible()
+    styled = passage.evaluate(
+        "node => { const s = getComputedStyle(node); return [s.color, s.fontStyle, s.textTransform, s.whiteSpace, "
+        "s.letterSpacing, s.wordSpacing, s.textIndent, s.textAlign, s.cursor] }"
+    )
+    assert styled == ["rgb(31, 30, 27)", "normal", "none", "normal", "normal", "0px", "0px", "start", "auto"]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    picture(page, "portail-bruyant")
+
+
 def test_themed_and_narrow(page: Page, world: World) -> None:
     theme = """<style>
       body { margin: 0; background: #10243e; padding: 24px; font-family: sans-serif }

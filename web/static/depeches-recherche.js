@@ -120,6 +120,12 @@ const STYLE = `
   display: block; container-type: inline-size; color: var(--_ink); background: var(--_paper); padding: var(--_gap);
   font: var(--depeches-size, 1rem)/1.5 var(--_sans); text-align: start;
 }
+/* What a page says of all its elements comes in by inheritance: letters stay as they are read here. */
+:host > * {
+  color: var(--_ink); font-family: var(--_sans); font-style: normal; font-weight: 400; font-variant: normal; line-height: 1.5;
+  letter-spacing: normal; word-spacing: normal; word-break: normal; white-space: normal; cursor: auto; visibility: visible;
+  text-align: start; text-indent: 0; text-shadow: none; text-transform: none;
+}
 :host([hidden]) { display: none; }
 :host([theme="dark"]) {
   --_ink: var(--depeches-ink, #e6e3da); --_quiet: var(--depeches-quiet, #a5a195); --_paper: var(--depeches-paper, #171815);
