@@ -203,6 +203,7 @@ class Matcher:
         return len(left), found
 
     def window_of(self, dispatches: Sequence[New]) -> Window:
+        """Some dispatches, with what the index holds of them. Raises: EngineUnavailable: a copy has not all of them yet."""
         ids = [each.id for each in dispatches]
         terms = self._engine.terms_of(self._index, ids, TERM_FIELDS, preference=self._copy)
         if len(terms) < len(ids):

@@ -1,4 +1,4 @@
-"""Matching saved searches with new dispatches: each in a search of its own, all as named queries, and pruned first.
+"""Matching saved searches with new dispatches: each in a search of its own, all as named queries, and decided by conditions.
 
     python -m bench.alerts [--count 100000] [--searches 1000,10000,100000] [--new 100] [--rounds 3]
         [--rarest 0.002] [--prefix KEPT]
@@ -8,8 +8,11 @@ follows everything. By number of saved searches, the median seconds of the round
 
     msearch   each search by itself, restricted to the new dispatches, a thousand in one request
     named     all of them as named queries, as many in one search as a worker asks
-    ours      what a worker does: what changed, terms of the new dispatches, pruning, named queries of what is left
+    ours      what a worker does: what changed, terms of the new dispatches, conditions, named queries of what they leave open
+    Python    of these, the seconds the process worked; the rest is the engine's, and whoever else uses the machine
     writing   the hits, and where matching goes on: what each of the three would have to do besides
+    hits      the pairs of a saved search and a dispatch that meets it; `here` were decided without the engine
+    asked     the saved searches the engine was asked, and the pairs that were open; all others were decided
 
 The three must find the same pairs, or the run fails. Beyond `--alone` saved searches msearch is left out, and named is asked in
 the first round only. Ours and msearch are what is asked of the engine and of Python, both: compiling counts. The first reading of
@@ -105,14 +108,23 @@ def save(database: Database, count: int, after_seq: int, rarest: float) -> None:
 
 
 class Timed(Matcher):
-    """A worker that knows how long it took to write what it found."""
+    """A worker that knows how long it took to write what it found, and what it asked the engine."""
 
-    wrote = 0.0
+    wrote = worked = 0.0
+    pairs = told = 0
 
     def _record(self, found: Sequence[Found], seq: int) -> int | None:
+        began = time.process_time()
         taken, kept = timed(lambda: super(Timed, self)._record(found, seq))
         self.wrote += taken
+        self.worked += time.process_time() - began
         return kept
+
+    def _ask(self, ids: Sequence[str], chunk: Sequence[Asked]) -> Iterator[tuple[str, str]]:
+        self.pairs += len(ids) * len(chunk)
+        for pair in super()._ask(ids, chunk):
+            self.told += 1
+            yield pair
 
 
 class Bench:
@@ -149,13 +161,16 @@ class Bench:
             found |= {(name, hit["_id"]) for hit in answer["hits"]["hits"] for name in hit.get("matched_queries", ())}
         return found
 
-    def ours(self, matcher: Timed) -> tuple[float, float, int]:
-        """Seconds of matching, seconds of writing, and how many were asked, pruning done."""
+    def ours(self, matcher: Timed) -> tuple[float, float, float, int]:
+        """Seconds of matching, those of it that the process worked, seconds of writing, and how many were asked."""
         self._forget()
         matcher.forget()
-        matcher.wrote = 0.0
+        matcher.wrote = matcher.worked = 0.0
+        matcher.pairs = matcher.told = 0
+        began = time.process_time()
         taken, done = timed(matcher.once)
-        return taken - matcher.wrote, matcher.wrote, done.asked
+        worked = time.process_time() - began - matcher.worked
+        return taken - matcher.wrote, worked, matcher.wrote, done.asked
 
     def kept(self) -> Pairs:
         with self._database.reading() as session:
@@ -213,7 +228,7 @@ def main(count: int, sizes: str, new: int, rounds: int, alone: int, rarest: floa
         database.upgrade()
         print(f"{count} dispatches, {new} new; seconds, median of {rounds}; load {os.getloadavg()[0]:.1f}")
         print(
-            "searches  msearch    named     ours  writing  msearch/ours   asked     hits"
+            "searches  msearch    named     ours   Python  writing  msearch/ours  named/ours     hits     here   asked    pairs"
             "   first reading  first round   bytes a search, then, after"
         )
         for size in map(int, sizes.split(",")):
@@ -223,11 +238,12 @@ def main(count: int, sizes: str, new: int, rounds: int, alone: int, rarest: floa
             before = memory()
             reading, matcher = timed(bench.read)
             read = memory()
-            first, _, asked = bench.ours(matcher)
-            times: dict[str, list[float]] = {"msearch": [], "named": [], "ours": [], "writing": []}
+            first, *_ = bench.ours(matcher)
+            times: dict[str, list[float]] = {"msearch": [], "named": [], "ours": [], "Python": [], "writing": []}
             for turn in range(rounds):
-                matching, writing, asked = bench.ours(matcher)
+                matching, worked, writing, asked = bench.ours(matcher)
                 times["ours"].append(matching)
+                times["Python"].append(worked)
                 times["writing"].append(writing)
                 if size <= alone or not turn:
                     taken, together = timed(bench.named)
@@ -238,12 +254,18 @@ def main(count: int, sizes: str, new: int, rounds: int, alone: int, rarest: floa
                     times["msearch"].append(taken)
                     assert by_one == bench.kept(), (len(by_one), len(bench.kept()))
             middle = {name: statistics.median(each) if each else math.nan for name, each in times.items()}
-            beside = [a / b for a, b in zip(times["msearch"], times["ours"], strict=False)]
-            ratio = statistics.median(beside) if beside else math.nan
+            ratios = {
+                way: statistics.median(a / b for a, b in zip(times[way], times["ours"], strict=False))
+                if times[way]
+                else math.nan
+                for way in ("msearch", "named")
+            }
+            hits = len(bench.kept())
             grown = [(each - before) / size for each in (read, memory())]
             print(
-                f"{size:8} {middle['msearch']:8.2f} {middle['named']:8.2f} {middle['ours']:8.2f} {middle['writing']:8.2f}"
-                f" {ratio:13.1f} {asked:7} {len(bench.kept()):8} {reading:15.1f} {first:12.2f} {grown[0]:14.0f} {grown[1]:11.0f}"
+                f"{size:8} {middle['msearch']:8.2f} {middle['named']:8.2f} {middle['ours']:8.2f} {middle['Python']:8.2f}"
+                f" {middle['writing']:8.2f} {ratios['msearch']:13.1f} {ratios['named']:11.1f} {hits:8} {hits - matcher.told:8}"
+                f" {asked:7} {matcher.pairs:8} {reading:15.1f} {first:12.2f} {grown[0]:14.0f} {grown[1]:11.0f}"
                 f"   (load {os.getloadavg()[0]:.1f})",
                 flush=True,
             )

@@ -26,140 +26,28 @@ from search.service import Archive
 from tests.alerts.archive import ask, dispatch, put
 from tests.alerts.rows import user
 
+
+def _each(texts: str) -> tuple[str, ...]:
+    return tuple(texts.split("|"))
+
+
 # Whatever is hard to tell: small words alone, elisions, accents and their absence, hyphens, figures, dots, ligatures, other
 # alphabets, signs that are no words, a word too long for the index.
 HARD = (
-    *(
-        "à la une",
-        "de la",
-        "qu'il y a",
-        "l’accord",
-        "d’accord",
-        "accord",
-        "accords",
-        "aujourd’hui",
-        "presqu’île",
-        "prud'homme",
+    *_each(
+        "à la une|de la|qu'il y a|l’accord|d’accord|accord|accords|aujourd’hui|presqu’île|prud'homme|Etats-Unis|"
+        "États-Unis|etats unis|ÉTATS-UNIS|O.N.U.|ONU|onu|Nations unies|U.E|G20|G-20|30 000|30.000|30000|14,2|14|F-16|"
+        "F16|nº5|n° 5|1ᵉʳ|fin.Le|M.Wang|mot_mot|mai-68|étudiant·e·s|élu.e.s|élus|cœur|coeur|Œuvre|œuvres|Israel’s|"
+        "N'Djamena|rock'n'roll|C++|Москва|東京|ﬁnance|e\u0301te\u0301|été|est|son|Straße|ŀorem|x²|paix|la paix|guerre|"
+        "ministre|ministres|national|nationaux|Nationale|chaînes|cha?nes|Pékin|pekin|& co|…|-|Wang Yi|M. Wang|Lavrov|"
+        "Phnom Penh|2026|26/11|10h30|100 %|soft\u00adword"
     ),
-    *(
-        "Etats-Unis",
-        "États-Unis",
-        "etats unis",
-        "ÉTATS-UNIS",
-        "O.N.U.",
-        "ONU",
-        "onu",
-        "Nations unies",
-        "U.E",
-        "G20",
-        "G-20",
-    ),
-    *(
-        "30 000",
-        "30.000",
-        "30000",
-        "14,2",
-        "14",
-        "F-16",
-        "F16",
-        "nº5",
-        "n° 5",
-        "1ᵉʳ",
-        "fin.Le",
-        "M.Wang",
-        "mot_mot",
-        "mai-68",
-    ),
-    *(
-        "étudiant·e·s",
-        "élu.e.s",
-        "élus",
-        "cœur",
-        "coeur",
-        "Œuvre",
-        "œuvres",
-        "Israel’s",
-        "N'Djamena",
-        "rock'n'roll",
-        "C++",
-    ),
-    *(
-        "Москва",
-        "東京",
-        "ﬁnance",
-        "e\u0301te\u0301",
-        "été",
-        "est",
-        "son",
-        "Straße",
-        "ŀorem",
-        "x²",
-        "paix",
-        "la paix",
-        "guerre",
-    ),
-    *(
-        "ministre",
-        "ministres",
-        "national",
-        "nationaux",
-        "Nationale",
-        "chaînes",
-        "cha?nes",
-        "Pékin",
-        "pekin",
-        "& co",
-        "…",
-        "-",
-    ),
-    *(
-        "Wang Yi",
-        "M. Wang",
-        "Lavrov",
-        "Phnom Penh",
-        "a" * 300,
-        "a" * 255,
-        "2026",
-        "26/11",
-        "10h30",
-        "100 %",
-        "soft\u00adword",
-    ),
+    "a" * 300,
+    "a" * 255,
 )
-BEGINNINGS = (
-    "min",
-    "nation",
-    "étud",
-    "œuv",
-    "ŀor",
-    "Мос",
-    "États-Un",
-    "l'acc",
-    "prud'ho",
-    "30 0",
-    "cha",
-    "x" * 3,
-    "mot_m",
-    "aaaa",
-)
-ACTORS = (
-    *("Sergueï Lavrov", "Lavrovski Igor", "ONU", "États-Unis", "L’Oréal", "Le–Grand", "O'Neil", "Wang Yi", "Ça ira *"),
-    "Saint-Étienne",
-)
-PARTS = (
-    "lavrov",
-    "Lavro",
-    "neil",
-    "oréal",
-    "grand",
-    "Wang",
-    "ira *",
-    "saint",
-    "etienne",
-    "états",
-    "Nations unies",
-    "igor?",
-)
+BEGINNINGS = _each("min|nation|étud|œuv|ŀor|Мос|États-Un|l'acc|prud'ho|30 0|cha|xxx|mot_m|aaaa")
+ACTORS = _each("Sergueï Lavrov|Lavrovski Igor|ONU|États-Unis|L’Oréal|Le–Grand|O'Neil|Wang Yi|Ça ira *|Saint-Étienne")
+PARTS = _each("lavrov|Lavro|neil|oréal|grand|Wang|ira *|saint|etienne|états|Nations unies|igor?")
 VENUES = (
     "Asie du Sud-Est > Cambodge > Phnom Penh",
     "Europe > France > Paris",
