@@ -43,6 +43,7 @@ texts: ## met dans le catalogue anglais les textes nouveaux des pages, et dit ce
 clean: ## enlève l'environnement et les caches du dossier
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info build artefacts
 
+# A browser writes its date fields in its own language: French with the package chromium-l10n and this variable.
 picture: ## refait l'image du README dans un vrai navigateur
 	@scripts/setup tests
-	@.venv/bin/python -m pytest tests/web/test_browser.py -k lavrov && cp artefacts/page.png docs/page.png
+	@LANGUAGE=fr .venv/bin/python -m pytest tests/web/test_browser.py -k lavrov && cp artefacts/page.png docs/page.png
