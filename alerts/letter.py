@@ -173,7 +173,8 @@ def _doubts(source: Mapping[str, Any], published: datetime | None) -> Iterator[s
 
 
 def _counted(value: int, word: str) -> str:
-    return f"{value}{NBSP}{word}{'s' if value > 1 else ''}"
+    number = f"{value:,}".replace(",", "\u202f")
+    return f"{number}{NBSP}{word}{'s' if value > 1 else ''}"
 
 
 def _cut(text: str, longest: int) -> str:

@@ -79,6 +79,7 @@ def test_what_a_reader_must_know_before_quoting_stands_by_the_source() -> None:
 SUBJECTS: list[tuple[dict[str, list[tuple[str, Kind]]], str]] = [
     ({"Lavrov": new(1)}, "1 dépêche : Lavrov"),
     ({"Lavrov": new(3)}, "3 dépêches : Lavrov"),
+    ({"Lavrov": new(1234)}, "1\u202f234 dépêches : Lavrov"),
     ({"Lavrov": [("a", "withdrawal"), *new(2)]}, "1 annulation, 2 dépêches : Lavrov"),
     ({"Lavrov": [("a", "correction"), ("b", "correction")]}, "2 corrections : Lavrov"),
     ({"Lavrov": new(2), "ASEAN": new(2)}, "2 dépêches : ASEAN, Lavrov"),
