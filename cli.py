@@ -37,6 +37,7 @@ from alerts.place import place_of
 from engine.client import Engine
 from engine.config import Settings, unknown_variables
 from engine.errors import (
+    BackupOverdue,
     ConfigurationError,
     DatabaseError,
     DepechesError,
@@ -324,6 +325,135 @@ def database_upgrade(settings: Settings) -> None:
             if before.up_to_date
             else f"{_escape(found.name)} : étape {before.current or 'aucune'} → {before.head}."
         )
+
+
+# -- backup -------------------------------------------------------------------------------------------
+
+
+@main.group("backup")
+def backup_group() -> None:
+    """Les sauvegardes : tout ce qui ne se refait pas, d'une commande ; et le retour."""
+
+
+def _folder(option: str, told: str) -> Callable[[Any], Any]:
+    return click.option(
+        option,
+        "folder",
+        type=click.Path(path_type=Path, file_okay=False),
+        help=f"{told} ; DEPECHES_BACKUP_DIR par défaut.",
+    )
+
+
+def _kept_in(settings: Settings, folder: Path | None) -> Settings:
+    return replace(settings, backup_folder=folder.absolute()) if folder else settings
+
+
+@backup_group.command("create")
+@_folder("--to", "Dossier où la ranger")
+@click.option("--keep", metavar="N", type=click.IntRange(1), help="Efface ensuite les plus anciennes, sauf tant.")
+@click.pass_obj
+def backup_create(settings: Settings, folder: Path | None, keep: int | None) -> None:
+    """Sauvegarde dépêches, base, autorités et rejets, pendant que tout continue."""
+    from backup.create import create, prune
+    from terminal import backups
+
+    settings = _kept_in(settings, folder)
+    with _engine(settings) as engine:
+        with backups.progressing(err) as progress:
+            made = create(settings, engine, progress)
+        out.print(backups.made(made))
+        if keep is not None:
+            prune(settings, engine, keep, _told_gone)
+
+
+def _told_gone(name: str) -> None:
+    out.print(f"{_escape(name)} effacée.")
+
+
+@backup_group.command("list")
+@_folder("--from", "Dossier où les chercher")
+@click.option("--json", "as_json", is_flag=True, help="Pour un programme.")
+@click.pass_obj
+def backup_list(settings: Settings, folder: Path | None, as_json: bool) -> None:
+    """Liste les sauvegardes : quand, combien, si elles sont entières."""
+    from backup.repository import present
+    from backup.shelf import Shelf
+    from terminal import backups
+
+    settings = _kept_in(settings, folder)
+    found = Shelf(settings.backup_dir).all()
+    snapshots: dict[str, bool] = {}
+    with suppress(DepechesError):  # a list is also had without an engine
+        snapshots = present(_running_engine(settings), [kept.manifest for kept in found if kept.manifest])
+    if as_json:
+        click.echo(backups.as_json(found, snapshots))
+    elif found:
+        out.print(backups.table(found, snapshots))
+    else:
+        out.print(f"Aucune sauvegarde dans {_escape(str(settings.backup_dir))} : depeches backup create.")
+
+
+@backup_group.command("verify")
+@click.argument("name", metavar="NOM")
+@_folder("--from", "Dossier où elle est")
+@click.option("--index", "whole", is_flag=True, help="Reprend aussi ses dépêches à côté, les compte et les efface.")
+@click.pass_obj
+def backup_verify(settings: Settings, name: str, folder: Path | None, whole: bool) -> None:
+    """Vérifie qu'une sauvegarde pourrait être reprise, sans rien changer ; code 1 sinon."""
+    from backup.restore import verify
+    from terminal import backups
+
+    settings = _kept_in(settings, folder)
+    with _engine(settings) as engine, backups.progressing(err) as progress:
+        verify(settings, engine, name, whole=whole, progress=progress)
+    out.print(f"{_escape(name)} est entière" + (" ; ses dépêches se reprennent." if whole else "."))
+
+
+@backup_group.command("restore")
+@click.argument("name", metavar="NOM")
+@_folder("--from", "Dossier où elle est")
+@click.option(
+    "--only",
+    multiple=True,
+    type=click.Choice(["index", "base", "fichiers"]),
+    help="Une partie seulement (à répéter) : les dépêches, la base, les autorités et rejets.",
+)
+@click.option("--yes", is_flag=True, help="Remplace ce qui est en place.")
+@click.pass_obj
+def backup_restore(settings: Settings, name: str, folder: Path | None, only: tuple[str, ...], yes: bool) -> None:
+    """Reprend une sauvegarde à côté de ce qui sert, puis bascule. Arrêtez d'abord service, alertes et veille."""
+    from backup.restore import restore
+    from terminal import backups
+
+    settings = _kept_in(settings, folder)
+    with _engine(settings) as engine:
+        with backups.progressing(err) as progress:
+            done = restore(settings, engine, name, only, force=yes, progress=progress)
+        if done.index:
+            _ingest(settings, engine).recover()  # what a loader was about when it was made
+    out.print(
+        f"{_escape(name)} est reprise" + (f" : {done.dispatches} dépêches dans {done.index}." if done.index else ".")
+    )
+    if done.before:
+        out.print(
+            f"L'index d'avant, {done.before}, est gardé : depeches index rollback y revient, index prune l'efface."
+        )
+    if not done.matches:
+        out.print("L'index a une autre structure que celle de cette version : depeches index rebuild.")
+    out.print("Rechargez ce qui est arrivé depuis (depeches load --alert), puis relancez service, alertes et veille.")
+
+
+@backup_group.command("prune")
+@_folder("--from", "Dossier où elles sont")
+@click.option("--keep", metavar="N", type=click.IntRange(1), help="Efface aussi les plus anciennes, sauf tant.")
+@click.pass_obj
+def backup_prune(settings: Settings, folder: Path | None, keep: int | None) -> None:
+    """Efface ce que des sauvegardes interrompues ont laissé et, avec --keep, les plus anciennes."""
+    from backup.create import prune
+
+    settings = _kept_in(settings, folder)
+    with _engine(settings) as engine:
+        prune(settings, engine, keep, _told_gone)
 
 
 # -- users --------------------------------------------------------------------------------------------
@@ -981,10 +1111,16 @@ def doctor(settings: Settings) -> None:
         ("lecteurs", _check_readers),
         ("alertes", check_alerts),
         ("rejets", _check_dead_letters),
+        ("sauvegarde", _check_backups),
         ("disque", _check_disk),
     ):
         try:
             out.print(f"[green]bien[/]  {name:10} {_escape(check(settings))}")
+        except BackupOverdue as error:
+            # Who tries it out at home has nothing to lose yet.
+            well = well and is_local(settings)
+            word = "[yellow]avis[/]" if is_local(settings) else "[red]mal[/] "
+            out.print(f"{word}  {name:10} {_escape(error.detail)}")
         except DepechesError as error:
             well = False
             out.print(f"[red]mal[/]   {name:10} {_escape(error.detail)}")
@@ -1084,6 +1220,12 @@ def _check_dead_letters(settings: Settings) -> str:
             f"{count} rejets dans {letters.path} : depeches replay --list, puis depeches replay, ou --discard MOTIF."
         )
     return "aucun"
+
+
+def _check_backups(settings: Settings) -> str:
+    from terminal import backups
+
+    return backups.check(settings)
 
 
 def _check_disk(settings: Settings) -> str:

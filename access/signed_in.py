@@ -66,6 +66,11 @@ def end_of(session: Session, name: str, *, number: int | None = None, but: int |
     return len(session.scalars(ended.returning(SignedIn.id)).all())
 
 
+def end_all(session: Session) -> None:
+    """Of everybody: those of a database that was brought back may have been ended since."""
+    session.execute(delete(SignedIn))
+
+
 def end_by_provider(session: Session, subject: str, sid: str) -> int:
     """What the provider says is over: its session, else all of a person's that it gave no name of its own; how many."""
     ended: Sequence[int] = ()

@@ -37,7 +37,7 @@ from alerts.preview import last_seq
 from alerts.window import New, Window
 from engine.client import Engine
 from engine.database import Database
-from engine.errors import EngineOverloaded, EngineRefused, EngineTimeout, EngineUnavailable, RequestError
+from engine.errors import DatabaseBusy, EngineOverloaded, EngineRefused, EngineTimeout, EngineUnavailable, RequestError
 from mappings import lifecycle
 from search.service import Archive
 
@@ -97,6 +97,8 @@ class Matcher:
         self._clauses = Clauses(archive, lambda: datetime.now(self._zone).date())
         # What was matched already, of what is read again: by id the `ingest_seq`, and whether it was settled then.
         self._seen: dict[str, tuple[int, bool]] = {}
+        # The mark as it was last seen: it only rises, but where a backup of the database was brought back.
+        self._reached = 0
         self._index = archive.index
         self._copy = uuid4().hex
 
@@ -136,7 +138,11 @@ class Matcher:
     def _mark(self) -> int:
         """Where matching goes on; at first, where the first search was saved, or at the end of the archive."""
         with self._database.reading() as session:
-            mark = watermarks.read(session, WATERMARK) or saved.earliest(session)
+            known = watermarks.read(session, WATERMARK)
+            mark = known or saved.earliest(session)
+        if known < self._reached:
+            self.forget()  # what was found since is in that database no more
+        self._reached = known
         if mark is not None:
             return mark
         last = last_seq(self._archive)
@@ -307,11 +313,13 @@ class Matcher:
         """
         asked = self.library.revisions(each.saved_search for each in found)
         with self._database.writing() as session:
+            if watermarks.read(session, WATERMARK) < self._reached:
+                raise DatabaseBusy("La base est celle d'une sauvegarde : ce qu'elle ne sait pas est suivi de nouveau.")
             if hits.changed(session, asked):
                 return None
             now = self._database.now(session)
             kept = hits.record(session, found, now, self._zone)
-            watermarks.advance(session, WATERMARK, seq, now)
+            self._reached = watermarks.advance(session, WATERMARK, seq, now)
         return len(kept)
 
 

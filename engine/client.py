@@ -512,6 +512,124 @@ class Engine:
             raise EngineRefused(f"La recopie de {source} vers {dest} a échoué : {failures}")
         return done
 
+    # -- snapshots -------------------------------------------------------------------------------
+
+    def repository_paths(self) -> list[str]:
+        """The folders under which every node may keep snapshots (`path.repo`)."""
+        with self._speaking():
+            nodes = self._client.nodes.info(metric="settings", filter_path="nodes.*.settings.path.repo").get(
+                "nodes", {}
+            )
+            found = [node["settings"]["path"]["repo"] for node in nodes.values()]
+        return list(dict.fromkeys(path for paths in found for path in ([paths] if isinstance(paths, str) else paths)))
+
+    def repositories(self) -> dict[str, Body]:
+        """The snapshot repositories that are registered, by name: `type` and `settings`."""
+        with self._speaking():
+            return dict(self._client.snapshot.get_repository())
+
+    def put_repository(self, name: str, location: str) -> None:
+        """Register a folder as a repository, afresh: what was known of its content is forgotten.
+
+        Raises:
+            EngineRefused: the folder is not under `path.repo`, not every node can write there, or a snapshot is being made.
+        """
+        with self._speaking():
+            try:
+                self._client.options(ignore_status=404).snapshot.delete_repository(name=name)
+                self._client.snapshot.create_repository(
+                    name=name, repository={"type": "fs", "settings": {"location": location}}, verify=True
+                )
+            except elasticsearch.ApiError as error:
+                # Said with status 500, as if the server were not well.
+                if str(error.error).startswith("repository_"):
+                    raise EngineRefused(_reason(error)) from error
+                raise
+
+    def snapshot(self, repository: str, name: str) -> Body | None:
+        """What is known of a snapshot (`state`: IN_PROGRESS, SUCCESS, PARTIAL, FAILED); None when it is not there."""
+        with self._speaking():
+            try:
+                return dict(self._client.snapshot.get(repository=repository, snapshot=name)["snapshots"][0])
+            except elasticsearch.NotFoundError:
+                return None
+
+    def start_snapshot(self, repository: str, name: str, index: str, metadata: Body) -> None:
+        """Begin to keep one index as it is now, without aliases or anything of the cluster."""
+        with self._speaking():
+            self._client.snapshot.create(
+                repository=repository,
+                snapshot=name,
+                indices=index,
+                include_global_state=False,
+                metadata=metadata,
+                wait_for_completion=False,
+            )
+
+    def snapshot_bytes(self, repository: str, name: str) -> tuple[int, int, int]:
+        """Of a snapshot: bytes written so far, bytes to write (what no earlier one has), bytes in all."""
+        with self._speaking():
+            stats = self._client.snapshot.status(repository=repository, snapshot=name)["snapshots"][0]["stats"]
+            new = int(stats["incremental"]["size_in_bytes"])
+            return int(stats.get("processed", {}).get("size_in_bytes", new)), new, int(stats["total"]["size_in_bytes"])
+
+    def delete_snapshot(self, repository: str, name: str) -> bool:
+        """Delete a snapshot, or stop the making of one; False when it is not there."""
+        with self._speaking():
+            answer = self._client.options(ignore_status=404, request_timeout=max(self.timeout, 300)).snapshot.delete(
+                repository=repository, snapshot=name
+            )
+            return bool(answer.get("acknowledged", False))
+
+    def start_restore(self, repository: str, snapshot: str, index: str, target: str) -> None:
+        """Begin to bring back one index of a snapshot, under another name, behind no alias."""
+        with self._speaking():
+            self._client.snapshot.restore(
+                repository=repository,
+                snapshot=snapshot,
+                indices=index,
+                rename_pattern=".+",
+                rename_replacement=target,
+                include_aliases=False,
+                include_global_state=False,
+                ignore_index_settings=["index.blocks.write"],
+                # What is damaged does not mend by being read five times.
+                index_settings={"index.allocation.max_retries": 1},
+                wait_for_completion=False,
+            )
+
+    def restored(self, index: str) -> tuple[bool, int, int]:
+        """Of an index that is being brought back: whether it is there, bytes so far, bytes in all.
+
+        Raises:
+            EngineRefused: a shard cannot be brought back; says why.
+        """
+        with self._speaking():
+            rows: Sequence[Any] = self._client.cat.shards(  # type: ignore[assignment]
+                index=index, format="json", h="state,prirep,unassigned.reason,unassigned.details"
+            )
+            primaries = [row for row in rows if row["prirep"] == "p"]
+            failed = [row for row in primaries if row["unassigned.reason"] == "ALLOCATION_FAILED"]
+            if failed:
+                raise EngineRefused(_cause(failed[0]["unassigned.details"] or ""))
+            sizes = [
+                shard["index"]["size"]
+                for entry in self._client.indices.recovery(index=index).values()
+                for shard in entry["shards"]
+                if shard["primary"]
+            ]
+        there = bool(primaries) and all(row["state"] == "STARTED" for row in primaries)
+        return there, sum(size["recovered_in_bytes"] for size in sizes), sum(size["total_in_bytes"] for size in sizes)
+
+
+def _cause(details: str) -> str:
+    """The innermost cause in what Elasticsearch says of a shard: the last of a trace of many lines.
+
+    "...Caused by: org.apache.lucene.index.CorruptIndexException: verification failed (hardware problem?)..." -> its message
+    """
+    last = details.rpartition("Caused by: ")[2].splitlines()
+    return last[0].rpartition("Exception: ")[2][:300] if last else ""
+
 
 def _analyzable(texts: Sequence[str]) -> Iterator[list[str]]:
     some: list[str] = []

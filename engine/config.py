@@ -68,6 +68,9 @@ class Settings:
     data_dir: Path
     cache_dir: Path
     authorities_dir: Path
+    backup_folder: Path | None
+    backup_repository: str | None
+    backup_days: float
     node_port: int
     node_heap: str
     node_java_options: str
@@ -111,6 +114,16 @@ class Settings:
     log_format: str
 
     @property
+    def backup_dir(self) -> Path:
+        """Where backups are."""
+        return self.backup_folder or self.data_dir / "backups"
+
+    @property
+    def backup_index_dir(self) -> Path:
+        """Where a local node keeps the snapshots of backups: beside the rest, so that one folder holds all."""
+        return self.backup_dir / "index"
+
+    @property
     def mount(self) -> str:
         """The path of `public_url`, under which the archive is, without a slash at its end; blank at the root."""
         return urlsplit(self.public_url).path
@@ -136,6 +149,10 @@ class Settings:
             data_dir=data_dir,
             cache_dir=read.path("DEPECHES_CACHE_DIR") or _default_home("cache", "/var/cache/depeches"),
             authorities_dir=read.path("DEPECHES_AUTHORITIES_DIR") or data_dir / "authorities",
+            backup_folder=read.path("DEPECHES_BACKUP_DIR"),
+            backup_repository=read.text("DEPECHES_BACKUP_REPOSITORY"),
+            # Every night, and one night that fails.
+            backup_days=read.number("DEPECHES_BACKUP_DAYS", 2.0, low=0, high=3650),
             node_port=int(read.number("DEPECHES_NODE_PORT", 0, low=0, high=65535)),
             node_heap=read.text("DEPECHES_NODE_HEAP") or "1g",
             node_java_options=read.text("DEPECHES_NODE_JAVA_OPTIONS") or "",
@@ -361,7 +378,7 @@ _SENDER = re.compile(rf"{_MAILBOX}|[^\"\\()<>@,;:\[\]\x00-\x1f]+<{_MAILBOX}>")
 
 # The variables that were read, and those that only deploy/compose.yaml and the programs of a portal read.
 _READ: set[str] = set()
-_OF_OTHERS = {f"DEPECHES_{name}" for name in ("VERSION", "SPOOL", "KEY")}
+_OF_OTHERS = {f"DEPECHES_{name}" for name in ("VERSION", "SPOOL", "BACKUPS", "KEY")}
 
 
 def unknown_variables() -> dict[str, str | None]:

@@ -23,6 +23,15 @@
     │   ├── MigrationMissing          its tables are of an earlier version, or are not there
     │   ├── MigrationTooNew           its tables are of a later version than this program
     │   └── DatabaseRefused           it refuses the statement we sent: our mistake
+    ├── BackupError                   a backup cannot be made, read or brought back
+    │   ├── BackupNotFound            there is none of that name
+    │   ├── BackupDamaged             it is not what was written: a file, the snapshot, the manifest
+    │   ├── BackupTooNew              a later version of this program, or of the engine, made it
+    │   ├── BackupFailed              a program or the engine did not do its part; nothing of it is kept
+    │   ├── BackupBusy                another backup or restore has the folder
+    │   ├── BackupOverdue             there is none, or the last whole one is old
+    │   ├── RepositoryMissing         the engine has nowhere to keep snapshots
+    │   └── WouldOverwrite            there is something where it would be brought back
     ├── AlertsStuck                   alerts wait that nobody sends, or were given up
     ├── AuthorityError                a data file of authorities/ is wrong: file, line, cure
     ├── InputRejected                 one item of the input cannot become a dispatch
@@ -289,6 +298,42 @@ class TooManyRequests(DepechesError):
     def __init__(self, detail: str, *, retry_after: int = 60) -> None:
         super().__init__(detail)
         self.retry_after = retry_after
+
+
+class BackupError(DepechesError):
+    code = "sauvegarde"
+
+
+class BackupNotFound(BackupError):
+    code = "sauvegarde-introuvable"
+
+
+class BackupDamaged(BackupError):
+    code = "sauvegarde-abimee"
+
+
+class BackupTooNew(BackupError):
+    code = "sauvegarde-trop-recente"
+
+
+class BackupFailed(BackupError):
+    code = "sauvegarde-manquee"
+
+
+class BackupBusy(BackupError):
+    code = "sauvegarde-en-cours"
+
+
+class BackupOverdue(BackupError):
+    code = "sauvegarde-en-retard"
+
+
+class RepositoryMissing(BackupError):
+    code = "depot-absent"
+
+
+class WouldOverwrite(BackupError):
+    code = "ecraserait"
 
 
 class AlertsStuck(DepechesError):

@@ -65,6 +65,12 @@ def status(engine: Engine) -> Status:
         return _status(connection)
 
 
+def knows(step: str) -> bool:
+    """Whether this program has that step."""
+    scripts = ScriptDirectory.from_config(_config())
+    return step in {each.revision for each in scripts.walk_revisions()}
+
+
 def upgrade(engine: Engine, to: str = "head") -> Status:
     """Bring the tables to a step; returns where they were. Harmless when they are there.
 

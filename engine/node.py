@@ -145,9 +145,10 @@ class Node:
             _check_port(self.settings.node_port)
         account = _unprivileged()
         password = secrets.token_urlsafe(24) if self.settings.node_security else None
-        ca_certs = self._configure(home, java, password)
+        backups = self._backups(account)
+        ca_certs = self._configure(home, java, password, backups)
         if account:
-            self._hand_over(account, home, java)
+            self._hand_over(account, home, java, backups)
         (self.folder / "logs" / "http.ports").unlink(missing_ok=True)
         self.report("Démarrage d'Elasticsearch", None)
         environment = {
@@ -197,7 +198,22 @@ class Node:
     def _console(self) -> Path:
         return self.folder / "logs" / "console.log"
 
-    def _configure(self, home: Path, java: Path, password: str | None) -> Path | None:
+    def _backups(self, account: pwd.struct_passwd | None) -> Path | None:
+        """The folder of snapshots beside the backups; None where the node's account could not reach it: then they go under
+        the node's own folder."""
+        folder = self.settings.backup_index_dir
+        try:
+            if not folder.parent.exists():
+                folder.parent.mkdir(parents=True)
+                folder.parent.chmod(0o711)  # others pass through to the snapshots; what lies beside them is ours alone
+            folder.mkdir(exist_ok=True)
+            if account:
+                return folder if all(each.stat().st_mode & 0o001 for each in folder.parents) else None
+            return folder if os.access(folder, os.W_OK) else None
+        except OSError:
+            return None
+
+    def _configure(self, home: Path, java: Path, password: str | None, backups: Path | None) -> Path | None:
         """Write the node's configuration afresh; returns the CA to trust when security is on."""
         config = self.folder / "config"
         shutil.rmtree(config, ignore_errors=True)
@@ -210,7 +226,7 @@ class Node:
             f"-XX:HeapDumpPath={self.folder / 'logs'}\n-XX:ErrorFile={self.folder / 'logs' / 'hs_err_pid%p.log'}\n-Xlog:disable\n",
             encoding="utf-8",
         )
-        lines = {
+        lines: dict[str, object] = {
             "cluster.name": _cluster_name(self.settings.data_dir),
             "node.name": "depeches",
             "discovery.type": "single-node",
@@ -220,7 +236,7 @@ class Node:
             "node.portsfile": "true",
             "path.data": self.folder / "data",
             "path.logs": self.folder / "logs",
-            "path.repo": self.folder / "snapshots",
+            "path.repo": [self.folder / "snapshots", *([backups] if backups else [])],
             # A laptop with a full disk may still search; the check above keeps us from starting on nothing.
             "cluster.routing.allocation.disk.threshold_enabled": "false",
             "action.destructive_requires_name": "true",
@@ -237,11 +253,14 @@ class Node:
             }
             (config / "users").write_text(f"{ADMIN}:{_pbkdf2(password)}\n", encoding="utf-8")
             (config / "users_roles").write_text(f"superuser:{ADMIN}\n", encoding="utf-8")
-        yaml = "".join(f"{key}: {json.dumps(str(value))}\n" for key, value in lines.items())
+        yaml = "".join(
+            f"{key}: {json.dumps([str(each) for each in value] if isinstance(value, list) else str(value))}\n"
+            for key, value in lines.items()
+        )
         (config / "elasticsearch.yml").write_text(yaml, encoding="utf-8")
         return ca_certs
 
-    def _hand_over(self, account: pwd.struct_passwd, home: Path, java: Path) -> None:
+    def _hand_over(self, account: pwd.struct_passwd, home: Path, java: Path, backups: Path | None) -> None:
         """Give the node's folders to the account it runs under, and check that it can reach the rest."""
         for path in (home, java, self.folder):
             blocked = next((parent for parent in [path, *path.parents] if not parent.stat().st_mode & 0o001), None)
@@ -250,8 +269,9 @@ class Node:
                     f"Elasticsearch ne tourne pas sous root ; le compte {account.pw_name} doit pouvoir entrer dans {blocked}. "
                     f"Ouvrez ce dossier (chmod o+x {blocked}) ou placez les données ailleurs (DEPECHES_DATA_DIR, DEPECHES_CACHE_DIR)."
                 )
-        for name in ("config", "data", "logs", "tmp", "snapshots"):
-            for path in [self.folder / name, *(self.folder / name).rglob("*")]:
+        folders = [self.folder / name for name in ("config", "data", "logs", "tmp", "snapshots")]
+        for folder in [*folders, *([backups] if backups else [])]:
+            for path in [folder, *folder.rglob("*")]:
                 if path.lstat().st_uid != account.pw_uid:
                     os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
 

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.client import Engine
-from engine.errors import EngineError, IndexNotReady
+from engine.errors import EngineError, EngineUnavailable, IndexNotReady
 from mappings.fields import mapping
 from mappings.french import ANALYSIS
 
@@ -103,13 +103,23 @@ def generations(engine: Engine, family: Family) -> list[Generation]:
                 name=name,
                 number=number,
                 created=datetime.fromtimestamp(int(entry["settings"]["index"]["creation_date"]) / 1000, UTC),
-                documents=engine.count(name),
+                documents=_documents(engine, name, entry),
                 bytes=sizes.get(name, 0),
                 current=family.read in entry["aliases"],
                 matches=name == family.name(number),
             )
         )
     return sorted(found, key=lambda generation: generation.number)
+
+
+def _documents(engine: Engine, name: str, entry: dict[str, Any]) -> int:
+    """How many a generation holds; 0 while one that nobody reads is being brought back from a backup."""
+    try:
+        return engine.count(name)
+    except EngineUnavailable:
+        if entry["aliases"]:
+            raise
+        return 0
 
 
 def current(engine: Engine, family: Family) -> Generation:
@@ -186,6 +196,38 @@ def rollback(engine: Engine, family: Family, progress: Progress) -> str:
     engine.unblock_writes(target)
     _move(engine, family, now.name, target, progress, since=int(meta["seq_no"]))
     return target
+
+
+def name_for(engine: Engine, family: Family, index: str) -> str:
+    """What a generation is to be called here that is made elsewhere as `index` was, whatever the archive was called there."""
+    made = made_as(index).rpartition("-")[2]
+    return f"{family.prefix}-{made}-{_next_number(engine, family)}"
+
+
+def adopt(engine: Engine, family: Family, name: str) -> str | None:
+    """Put a generation that was brought from elsewhere in service; the one that was, if any, stays for `rollback`.
+
+    Nothing is copied: what was in service has its own dispatches, and `rollback` takes along what was written since.
+
+    Returns:
+        the generation that was in service.
+    """
+    # What its mapping says of another generation was true where it comes from.
+    engine.put_meta(name, {})
+    engine.put_settings(name, {"index.allocation.max_retries": None})
+    old = next((each.name for each in generations(engine, family) if each.current), None)
+    if old is None:
+        _point_aliases(engine, family, name)
+        return None
+    _note(engine, old, blocked_at=time.time())
+    engine.block_writes(old)
+    try:
+        _note(engine, name, came_from=old, seq_no=engine.last_seq_no(name))
+        _point_aliases(engine, family, name)
+    except BaseException:
+        engine.unblock_writes(old)
+        raise
+    return old
 
 
 def prune(engine: Engine, family: Family, *, keep: int = 1) -> list[str]:

@@ -22,6 +22,7 @@ from tests.test_docs import commands, variables
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
 UNITS = sorted(DEPLOY.glob("*.service"))
+TIMERS = sorted(DEPLOY.glob("*.timer"))
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
 OURS = {name: service for name, service in COMPOSE["services"].items() if "build" in service}
 # The compose specification's own, by a package (scripts/setup tests).
@@ -36,7 +37,15 @@ SCHEMA = (
 )
 
 # Compose's own, which are no settings of ours.
-OF_COMPOSE = {"POSTGRES_PASSWORD", "ES_HEAP", "HTTP_PORT", "HTTPS_PORT", "DEPECHES_VERSION", "DEPECHES_SPOOL"}
+OF_COMPOSE = {
+    "POSTGRES_PASSWORD",
+    "ES_HEAP",
+    "HTTP_PORT",
+    "HTTPS_PORT",
+    "DEPECHES_VERSION",
+    "DEPECHES_SPOOL",
+    "DEPECHES_BACKUPS",
+}
 
 
 def command_of(words: list[str]) -> str:
@@ -134,12 +143,16 @@ def test_a_unit_runs_a_command_that_exists_and_may_little_else(unit: Path) -> No
     assert (ROOT / document.removeprefix("file:/opt/depeches/")).is_file()
 
 
-@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+@pytest.mark.parametrize("unit", UNITS + TIMERS, ids=lambda path: path.name)
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not what starts services here")
 def test_systemd_reads_a_unit_as_it_is_meant(unit: Path, tmp_path: Path) -> None:
     copy = tmp_path / unit.name
     text = unit.read_text(encoding="utf-8")
     # What is not on this machine is no fault of the unit's: the program.
+    if unit in TIMERS:
+        beside = unit.with_suffix(".service")
+        (tmp_path / beside.name).write_text("[Service]\nType=oneshot\nExecStart=/bin/true\n")
+        assert beside in UNITS
     copy.write_text(re.sub(r"/opt/depeches/\.venv/bin/depeches", "/bin/true", text), encoding="utf-8")
     said = subprocess.run(["systemd-analyze", "verify", str(copy)], capture_output=True, text=True, timeout=60)
     assert [line for line in said.stderr.splitlines() if unit.name in line] == []

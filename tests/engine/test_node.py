@@ -15,10 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from backup import repository
 from engine import node as node_module
 from engine.client import Engine
 from engine.config import Settings
-from engine.errors import DiskFull, NodeError, NodeStartFailed, PortTaken
+from engine.errors import DiskFull, NodeError, NodeStartFailed, PortTaken, RepositoryMissing
 from engine.node import Node, engine_for
 from tests.ports import free_port
 from tests.test_kills import wait_for
@@ -77,16 +78,34 @@ def test_two_commands_at_once_share_one_node_and_the_last_to_leave_stops_it(own:
     assert Node(own).running() is None
 
 
+class Bare(Node):
+    """A node as an operator may have it: without a folder for snapshots."""
+
+    def _configure(self, home: Path, java: Path, password: str | None, backups: Path | None) -> Path | None:
+        trusted = super()._configure(home, java, password, backups)
+        file = self.folder / "config" / "elasticsearch.yml"
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        file.write_text("".join(line for line in lines if not line.startswith("path.repo")), encoding="utf-8")
+        return trusted
+
+
 def test_a_node_whose_launcher_was_killed_starts_again_at_the_same_port_with_its_data(own: Settings) -> None:
-    """Its server lives on for a while, and holds both. (`test_kills.py` kills the two of them.)"""
+    """Its server lives on for a while, and holds both. (`test_kills.py` kills the two of them.)
+
+    And, while two nodes are started: the first has no place for snapshots, the other has it beside the backups.
+    """
     here = replace(own, node_port=free_port())
-    with Node(here).use() as first:
-        Engine(first.address()).create_index("left", {}, {})
+    with Bare(here).use() as first:
+        engine = Engine(first.address())
+        with pytest.raises(RepositoryMissing, match=r"path\.repo dans elasticsearch\.yml"):
+            repository.of_archive(engine, here)
+        engine.create_index("left", {}, {})
         os.kill(first.pid, signal.SIGKILL)
         wait_for(lambda: Node(here).running() is None)
     with engine_for(here) as again:
         assert again.address.url == first.url
         assert "left" in again.indices("left")
+        assert repository.of_archive(again, own).location == str(own.backup_dir / "index" / own.index_prefix)
 
 
 def test_who_was_killed_and_is_not_buried_is_not_waited_for(own: Settings) -> None:
