@@ -21,7 +21,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -56,6 +55,7 @@ from mappings.fields import KIND_LABELS
 from mappings.lifecycle import Family
 from terminal.alerts import alerts as alerts_group
 from terminal.alerts import check as check_alerts
+from terminal.consoles import console
 from terminal.french import Group
 from terminal.options import AS_THE_API_SPELLS, arguments, pairs, search_options
 from terminal.staying import Staying, ending_with_us
@@ -67,8 +67,8 @@ SAMPLES = Path(__file__).parent / "samples"
 # The samples date from 2019 to 2024; those that name no year were received in 2022, as `samples/README.md` says.
 SAMPLES_RECEIVED = date(2022, 12, 31)
 
-err = Console(stderr=True, highlight=False)
-out = Console(highlight=False)
+err = console(stderr=True)
+out = console()
 
 
 class _Group(Group):
@@ -1313,6 +1313,7 @@ def serving(settings: Settings, *, timeout: int = 60) -> list[str]:
         *("--worker-class", "gthread", "--threads", "8", "--keep-alive", str(KEEP_ALIVE)),
         *("--timeout", str(timeout), "--graceful-timeout", "10", "--no-control-socket"),
         *("--limit-request-line", str(LONGEST_ADDRESS)),
+        *(("--logger-class", "engine.journal.Journal") if settings.log_format == "json" else ()),
         "--forwarder-headers=",  # where we are mounted is a setting's to say, no header's
     ]
 

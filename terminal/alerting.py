@@ -12,7 +12,6 @@ from datetime import timedelta
 from types import FrameType
 
 import structlog
-from rich.console import Console
 from rich.markup import escape
 
 from access.local import is_local
@@ -29,10 +28,11 @@ from engine.errors import AlertsStuck, DepechesError
 from engine.node import engine_for
 from mappings.lifecycle import Family
 from search.service import Archive
+from terminal.consoles import console
 from web import wording
 
-err = Console(stderr=True, highlight=False)
-out = Console(highlight=False)
+err = console(stderr=True)
+out = console()
 
 # What is due and not taken for so long has no worker, or none that reaches its receivers' server.
 LATE = timedelta(minutes=10)

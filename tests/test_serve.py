@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -93,6 +94,7 @@ def service(
             "DEPECHES_DATA_DIR": str(folder),
             "HOST": "127.0.0.1",
             "PORT": str(port),
+            "DEPECHES_LOG_FORMAT": "json",
         },
         folder / "log",
     )
@@ -116,6 +118,12 @@ def test_the_measures_are_those_of_all_processes(service: Service) -> None:
 
 def test_a_query_as_long_as_is_allowed_fits_its_address(service: Service) -> None:
     assert '"total"' in service.get(f"/api/v1/dispatches?size=1&facets=none&q={quote('é' * 1000)}")
+
+
+def test_the_journal_of_the_server_is_json(service: Service) -> None:
+    said = [json.loads(line) for line in service.log.read_text().splitlines() if line.startswith(("{", "["))]
+    assert any("Booting worker" in each["event"] for each in said)
+    assert all({"event", "level", "timestamp"} <= set(each) for each in said)
 
 
 def test_a_second_one_is_told_that_the_first_is_there(service: Service) -> None:
