@@ -25,6 +25,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from engine.client import Address, Engine
 from engine.config import Settings
@@ -75,6 +76,7 @@ class Node:
         self.report = report
         self.folder = settings.data_dir / "node"
         self._process: subprocess.Popen[bytes] | None = None
+        self._http_port = 0
 
     # -- what others call ------------------------------------------------------------------------
 
@@ -93,8 +95,9 @@ class Node:
         with exclusive(self.folder / "start.lock", self.report, "un autre processus démarre ou arrête le nœud", 600):
             state = self.running()
             if state is None:
+                killed = self._remembered()
                 self._clear_remains()
-                state = self._launch(keep)
+                state = self._launch(keep, killed)
             elif keep and not state.keep:
                 state = replace(state, keep=True)
                 self._remember(state)
@@ -132,7 +135,7 @@ class Node:
                 f"Impossible de créer {self.folder} : {error.strerror}. Changez DEPECHES_DATA_DIR ou les droits du dossier."
             ) from error
 
-    def _launch(self, keep: bool) -> NodeState:
+    def _launch(self, keep: bool, killed: NodeState | None) -> NodeState:
         java = find_jdk()
         home = elasticsearch_home(self.settings, self.report)
         free = shutil.disk_usage(self.folder).free
@@ -141,8 +144,7 @@ class Node:
                 f"Il reste {free / 1e6:.0f} Mo dans {self.folder} ; Elasticsearch en demande au moins {NEEDED_BYTES / 1e6:.0f}. "
                 "Libérez de la place ou changez DEPECHES_DATA_DIR."
             )
-        if self.settings.node_port:
-            _check_port(self.settings.node_port)
+        self._http_port = self._port(killed)
         account = _unprivileged()
         password = secrets.token_urlsafe(24) if self.settings.node_security else None
         backups = self._backups(account)
@@ -213,6 +215,19 @@ class Node:
         except OSError:
             return None
 
+    def _port(self, killed: NodeState | None) -> int:
+        """The port to open; 0 for any. A node that was killed comes back where those it served still look for it."""
+        if self.settings.node_port:
+            _check_port(self.settings.node_port)
+            return self.settings.node_port
+        former = urlsplit(killed.url).port if killed else None
+        try:
+            if former:
+                _check_port(former)
+        except PortTaken:
+            return 0
+        return former or 0
+
     def _configure(self, home: Path, java: Path, password: str | None, backups: Path | None) -> Path | None:
         """Write the node's configuration afresh; returns the CA to trust when security is on."""
         config = self.folder / "config"
@@ -231,7 +246,7 @@ class Node:
             "node.name": "depeches",
             "discovery.type": "single-node",
             "network.host": "127.0.0.1",
-            "http.port": self.settings.node_port or "0",
+            "http.port": str(self._http_port),
             "transport.port": "0",
             "node.portsfile": "true",
             "path.data": self.folder / "data",

@@ -21,7 +21,6 @@ from engine.client import Engine
 from engine.config import Settings
 from engine.errors import DiskFull, NodeError, NodeStartFailed, PortTaken, RepositoryMissing
 from engine.node import Node, engine_for
-from tests.ports import free_port
 from tests.test_kills import wait_for
 
 ROOT = Path(__file__).parent.parent.parent
@@ -90,19 +89,19 @@ class Bare(Node):
 
 
 def test_a_node_whose_launcher_was_killed_starts_again_at_the_same_port_with_its_data(own: Settings) -> None:
-    """Its server lives on for a while, and holds both. (`test_kills.py` kills the two of them.)
+    """Its server lives on for a while, and holds both. (`test_kills.py` kills the two of them.) Nobody named the port: those who
+    were served by it look for it there all the same.
 
     And, while two nodes are started: the first has no place for snapshots, the other has it beside the backups.
     """
-    here = replace(own, node_port=free_port())
-    with Bare(here).use() as first:
+    with Bare(own).use() as first:
         engine = Engine(first.address())
         with pytest.raises(RepositoryMissing, match=r"path\.repo dans elasticsearch\.yml"):
-            repository.of_archive(engine, here)
+            repository.of_archive(engine, own)
         engine.create_index("left", {}, {})
         os.kill(first.pid, signal.SIGKILL)
-        wait_for(lambda: Node(here).running() is None)
-    with engine_for(here) as again:
+        wait_for(lambda: Node(own).running() is None)
+    with engine_for(own) as again:
         assert again.address.url == first.url
         assert "left" in again.indices("left")
         assert repository.of_archive(again, own).location == str(own.backup_dir / "index" / own.index_prefix)
