@@ -21,6 +21,7 @@ from search.suggest_aliases import Aliases
 from search.suggest_follow import Follower
 from search.suggest_kept import Kept
 from tests.search.writing import put
+from tests.test_kills import wait_for
 
 BASE = Dispatch(
     "", ("Un évènement rarissime.",), "Titre", False, "", b"", "utf-8", actors=("Wang Yi",), agency="AFP",
@@ -112,6 +113,24 @@ def test_without_an_archive_nothing_is_proposed_and_nothing_breaks(
     client = create_app(replace(settings, index_prefix="nulle-part"), engine).test_client()
     answer = client.get("/api/v1/suggest?q=lavr")
     assert (answer.status_code, answer.get_json()) == (200, {"q": "lavr", "suggestions": []})
+
+
+def test_it_ends_with_its_engine_and_says_nothing_of_it(
+    engine: Engine,
+    family: Family,
+    authorities: Authorities,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for pause in ("LOOK_EVERY", "LOOK_SOON"):
+        monkeypatch.setattr(suggest_follow, pause, 0.01)
+    own = Engine(engine.address)
+    follower = Follower(own, family.read, Aliases(authorities).of)
+    follower.wake()
+    wait_for(lambda: follower._base is not None)
+    own.close()
+    wait_for(lambda: not (follower._thread and follower._thread.is_alive()))
+    assert capsys.readouterr().out == ""
 
 
 # -- over HTTP, on the samples -----------------------------------------------------------------------
