@@ -151,16 +151,16 @@ def test_a_question_that_is_changed_while_it_is_asked_is_answered_as_it_is_now(
 ) -> None:
     id = ask(database, owner, "paix")
     put(engine, family, dispatch("a", 1, PEACE))
-    search, wanted = engine.search, [Wanted(name, {"q": [q]})]
+    terms_of, wanted = engine.terms_of, [Wanted(name, {"q": [q]})]
 
-    def changed_meanwhile(body: dict[str, Any], **how: Any) -> dict[str, Any]:
-        answer = search(body, **how)
-        if "constant_score" in body["query"] and wanted:
+    def changed_meanwhile(*of: Any, **how: Any) -> Any:
+        answer = terms_of(*of, **how)
+        if wanted:
             with database.writing() as session:
                 saved.change(session, owner, id, wanted.pop(), start=Start(1), now=database.now(session))
         return answer
 
-    monkeypatch.setattr(engine, "search", changed_meanwhile)
+    monkeypatch.setattr(engine, "terms_of", changed_meanwhile)
     matcher.once()
     assert not wanted
     assert told(database) == {(id, each, "new") for each in heard}
