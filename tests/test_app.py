@@ -62,8 +62,11 @@ def test_the_engine_is_away(alone: FlaskClient) -> None:
     assert (answer.status_code, answer.content_type) == (503, "application/problem+json")
     assert answer.get_json()["code"] == "moteur-injoignable"
     assert answer.headers["Retry-After"]
-    page = alone.get("/")
+    page = alone.get("/?q=chaînes+%22a%22")
     assert (page.status_code, page.mimetype) == (503, "text/html")
+    # What was typed is still there, to be asked again.
+    assert 'value="chaînes &#34;a&#34;"' in page.text
+    assert '<a href="/?q=chaînes+%22a%22">Réessayer</a>' in page.text
 
 
 def test_no_index_yet(settings: Settings, engine: Engine) -> None:

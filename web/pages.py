@@ -103,6 +103,9 @@ ERROR_WORDS: dict[int, tuple[str, str]] = {
     ),
 }
 
+# What may have passed when the page is asked again.
+PASSING = (429, 500, 503, 504)
+
 # What a status alone does not say: who it is that does not answer.
 WHO_FAILED: dict[type[DepechesError], str] = {
     EngineTimeout: noted("Le moteur met trop de temps à répondre"),
@@ -294,7 +297,13 @@ def error_page(status: int, title: str, detail: str, error: DepechesError | None
         response.headers.update({"HX-Retarget": "#ennui", "HX-Reswap": "innerHTML", "HX-Push-Url": "false"})
         response.vary.update(PART_HEADERS)
     else:
-        response = make_response(render_template("error.html", form=form_of((), "newest"), q="", **shown), status)
+        # What was typed is not lost, and may be asked again where that helps.
+        typed = request.args.get("q", "")[:LONGEST_QUERY] if request.method == "GET" else ""
+        again = (
+            request.full_path.rstrip("?") if request.method == "GET" and request.url_rule and status in PASSING else ""
+        )
+        form = form_of((("q", typed),) if typed else (), "newest")
+        response = make_response(render_template("error.html", form=form, q="", again=again, **shown), status)
     if status in (429, 503):
         response.headers["Retry-After"] = str(retry_after(error))
     return response
