@@ -268,21 +268,25 @@ class Matcher:
         One that is withdrawn when it arrives is told once, as that, to those who ask for such (`versions=all`): whether it
         was read before and after, or in one look, changes nothing. One that becomes it later is new to who asks for it.
         """
-        met = {(each.saved_search, each.dispatch) for each in found}
-        found = [*found, *(each for each in self._restated(window) if (each.saved_search, each.dispatch) not in met)]
+        if restated := list(self._restated(window)):
+            met = {(each.saved_search, each.dispatch) for each in found}
+            found = [*found, *(each for each in restated if (each.saved_search, each.dispatch) not in met)]
         stories = sorted({each.story for each in window if not each.back_load})
         members = [hit["_source"] for hit in self._of_stories(stories)]
+        changed = [member for member in members if member["status"] in ("withdrawn", "corrected")]
+        if not changed:
+            return list(found)
         with self._database.reading() as session:
-            told = hits.announced(session, [member["id"] for member in members])
+            told = hits.announced(session, [member["id"] for member in changed])
         asks = defaultdict[str, set[str]](set, {id: set(searches) for id, searches in told.items()})
         for each in found:
             asks[each.dispatch].add(each.saved_search)
         changes: dict[tuple[str, str], Found] = {}
-        for member in members:
+        for member in changed:
             for search in sorted(asks[member["id"]]):
                 if member["status"] == "withdrawn":
                     changes[search, member["id"]] = Found(search, member["id"], member["version"], "withdrawal")
-                elif member["status"] == "corrected" and (now := _in_force(member, members)):
+                elif now := _in_force(member, members):
                     changes[search, now["id"]] = Found(search, now["id"], now["version"], "correction")
         return [*changes.values(), *(each for each in found if (each.saved_search, each.dispatch) not in changes)]
 
