@@ -126,6 +126,7 @@ def client(app: Flask) -> FlaskClient:
 # Files that take half a minute or more, the longest first: begun before the others, none is left at the end for one process alone.
 LONG = (
     "test_kills.py",
+    "test_backup.py",
     "test_parity.py",
     "test_readme.py",
     "test_oidc.py",
