@@ -60,7 +60,8 @@ def page(browser: Browser, address: str, state: State, places: Visited) -> Itera
     context.close()
 
 
-def test_every_state(page: Page, state: State) -> None:
+def faults(page: Page) -> list[str]:
+    """All that is wrong with a page as it stands, for whoever cannot use it as it is meant."""
     wrong = violations(page) + [f"moves: {each}" for each in moving(page)]
     page.emulate_media(color_scheme="dark")
     wrong += [f"dark: {each}" for each in violations(page, *COLOURS)]
@@ -73,6 +74,11 @@ def test_every_state(page: Page, state: State) -> None:
     wrong += [f"spaced: {each}" for each in unfit(page)]
     larger(page)
     wrong += [f"larger: {each}" for each in unfit(page)]
+    return wrong
+
+
+def test_every_state(page: Page, state: State) -> None:
+    wrong = faults(page)
     assert not wrong, "\n".join(wrong)
 
 
