@@ -31,6 +31,7 @@ from engine.database import Database
 from engine.errors import ConfigurationError, TooManyRequests
 from indexer.load import Tally
 from tests.access.test_gate import BEYOND, FROM_PORTAL, PORTAL, key, outcome
+from tests.ports import free_port
 from tests.postgresql import _end_with_us
 
 SEARCH, SUGGEST = "/api/v1/dispatches?size=1&facets=none", "/api/v1/suggest?q=lav"
@@ -240,8 +241,7 @@ def test_a_file_that_broke_is_made_anew(tmp_path: Path) -> None:
 @contextmanager
 def store(kind: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A real Redis or memcached; its address, and its process."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = int(probe.getsockname()[1])
+    port = free_port()
     program = shutil.which("redis-server" if kind == "redis" else "memcached")
     assert program, "Les tests ont besoin de redis-server et de memcached : scripts/setup tests."
     options = ["--save", "", "--bind", "127.0.0.1"] if kind == "redis" else ["-l", "127.0.0.1", "-u", "nobody"]
