@@ -463,6 +463,15 @@ class Engine:
         with self._speaking():
             self._client.indices.put_mapping(index=index, meta=meta)
 
+    def add_field(self, index: str, name: str, mapping: Body) -> None:
+        """Let an index hold a field it did not know.
+
+        Raises:
+            EngineRefused: it lacks what the field needs, an analyzer say.
+        """
+        with self._speaking():
+            self._client.indices.put_mapping(index=index, properties={name: mapping})
+
     def put_settings(self, index: str, settings: Body) -> None:
         with self._speaking():
             self._client.indices.put_settings(index=index, settings=settings)

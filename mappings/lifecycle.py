@@ -16,12 +16,13 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from engine.client import Engine
-from engine.errors import EngineError, EngineUnavailable, IndexNotReady
+from engine.errors import EngineError, EngineRefused, EngineUnavailable, IndexNotReady
 from mappings.fields import mapping
 from mappings.french import ANALYSIS
 
@@ -147,12 +148,15 @@ def made_as(index: str) -> str:
 def create(engine: Engine, family: Family) -> tuple[str, bool]:
     """Make the first generation and its aliases when there is none; (index in use, whether it was made now).
 
-    Also lifts a write block that a killed rebuild left behind.
+    Also lifts a write block that a killed rebuild left behind, and adds to a generation of an earlier version the fields it
+    lacks: what arrives is written before anyone has found the time to rebuild.
     """
     for generation in generations(engine, family):
         if generation.current:
             if _abandoned(engine, generation.name):
                 engine.unblock_writes(generation.name)
+            if not generation.matches:
+                _add_fields(engine, generation.name)
             return generation.name, False
     name = family.name(_next_number(engine, family))
     made = engine.create_index(name, settings(), mapping())
@@ -194,6 +198,7 @@ def rollback(engine: Engine, family: Family, progress: Progress) -> str:
             f"{now.name} n'est pas issu de {target} : un retour perdrait des dépêches. Reconstruisez plutôt l'index."
         )
     engine.unblock_writes(target)
+    _add_fields(engine, target)
     _move(engine, family, now.name, target, progress, since=int(meta["seq_no"]))
     return target
 
@@ -237,6 +242,15 @@ def prune(engine: Engine, family: Family, *, keep: int = 1) -> list[str]:
     for generation in doomed:
         engine.delete_index(generation.name)
     return [generation.name for generation in doomed]
+
+
+def _add_fields(engine: Engine, name: str) -> None:
+    """Give a generation the fields that an earlier version did not know. What else differs waits for `rebuild`."""
+    known = engine.indices(name)[name]["mappings"].get("properties", {})
+    for field, kind in mapping()["properties"].items():
+        if field not in known:
+            with suppress(EngineRefused):  # it needs an analysis that this one has not
+                engine.add_field(name, field, kind)
 
 
 def _next_number(engine: Engine, family: Family) -> int:

@@ -10,6 +10,7 @@ import pytest
 from engine.client import Engine
 from engine.errors import EngineError, IndexNotReady
 from mappings import lifecycle
+from mappings.fields import mapping
 from mappings.lifecycle import Family
 
 
@@ -135,3 +136,23 @@ def test_a_changed_mapping_changes_the_fingerprint(monkeypatch: pytest.MonkeyPat
     before = lifecycle.fingerprint()
     monkeypatch.setattr(lifecycle, "mapping", lambda: {"dynamic": "strict", "properties": {}})
     assert lifecycle.fingerprint() != before
+
+
+def test_a_generation_of_an_earlier_version_takes_the_fields_of_this_one(
+    engine: Engine, index_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anyone has rebuilt it, and when it is gone back to."""
+    family, now = Family(f"{index_prefix}-earlier"), mapping()
+    lacking = {name: kind for name, kind in now["properties"].items() if name != "status_seq"}
+    with monkeypatch.context() as earlier:
+        earlier.setattr(lifecycle, "mapping", lambda: now | {"properties": lacking})
+        old, _ = lifecycle.create(engine, family)
+    (refused,) = engine.bulk([action(family, "a", status_seq=1)])
+    assert not refused.done
+    assert lifecycle.create(engine, family) == (old, False)
+    assert all(each.done for each in engine.bulk([action(family, "a", status_seq=1)]))
+    assert not lifecycle.current(engine, family).matches, "and it is still to be rebuilt"
+    assert lifecycle.rebuild(engine, family, quiet) == family.name(2)
+    assert all(each.done for each in engine.bulk([action(family, "b", status_seq=2)]))
+    assert lifecycle.rollback(engine, family, quiet) == old
+    assert engine.count(family.read) == 2
