@@ -140,7 +140,8 @@ def _remove(shelf: Shelf, engine: Engine, where: str | None, draft: Path) -> Non
 
 def _sweep(shelf: Shelf, engine: Engine) -> None:
     """Delete the snapshots that were begun after their backup was removed."""
-    late = shelf.late()
+    there = {kept.name for kept in shelf.all()}
+    late = {name: where for name, where in shelf.late().items() if name not in there}
     if not late:
         return
     known = engine.repositories()

@@ -132,7 +132,8 @@ class Shelf:
     def begin(self, archive: str, now: datetime) -> Path:
         """A new folder to fill, under the name it will not keep."""
         stem = f"{archive}-{now.astimezone(UTC):%Y-%m-%d-%H%M%S}"
-        taken = {_stem(path) for path in self.folder.iterdir()}
+        # A name whose snapshot may still begin, though nobody waits for it, is nobody else's.
+        taken = {_stem(path) for path in self.folder.iterdir()} | set(self.late())
         number = next(number for number in range(1, 10_000) if _numbered(stem, number) not in taken)
         draft = self.folder / (_numbered(stem, number) + PARTIAL)
         with _writing(self.folder):
