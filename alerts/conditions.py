@@ -243,7 +243,7 @@ class _Reading:
         marks = [_all(f"{field}={term}" for term in self._one_term(value)) for value in values]
         if not part:
             return _any(marks)
-        # A part is looked for by a pattern, whose blanks at either end the index may drop.
+        # A part is whole words, which only the engine tells; whoever has it has its letters.
         name = fold_name(part)
         inside = [("holds", field, term) for term in self._one_term(name) if not set(name) & set("*?\\")]
         return _any([*marks, ("maybe", _all(inside))])
