@@ -37,12 +37,13 @@ import web.searching
 import web.signing
 import web.who
 from access.gate import Gate, install
+from access.local import is_local
 from access.scopes import needs
 from authorities.loader import load_authorities
 from engine.client import Engine
 from engine.config import Settings
 from engine.database import Database
-from engine.errors import ConfigurationError, DatabaseError, DepechesError, NotAuthenticated, http_status
+from engine.errors import ConfigurationError, DatabaseError, DepechesError, NotAuthenticated, for_readers, http_status
 from engine.http import API_PREFIX, HTTP_DETAILS, Api, problem, problem_of, problem_of_http, wants_problem
 from engine.mount import Mounted
 from engine.unread import Unread
@@ -202,7 +203,7 @@ def create_app(
     app.register_blueprint(web.pages.blueprint)
     app.register_blueprint(web.letters.blueprint)
     app.register_blueprint(web.portal.blueprint)
-    _register_errors(app)
+    _register_errors(app, local=is_local(settings))
     _register_watching(app)
     _register_health(app, engine, family, database)
     if settings.mount:
@@ -238,14 +239,15 @@ def _configure_logging(settings: Settings) -> None:
     )
 
 
-def _register_errors(app: Flask) -> None:
-    """Errors of the API are problems, those of pages are pages."""
+def _register_errors(app: Flask, *, local: bool) -> None:
+    """Errors of the API are problems, those of pages are pages. `local`: who asks is who operates."""
 
     @app.errorhandler(DepechesError)
     def ours(error: DepechesError) -> BaseResponse:
         status = http_status(error)
         if status >= 500:
             log.error("erreur", code=error.code, detail=error.detail, path=request.path)
+        error = error if local else for_readers(error)
         if wants_problem():
             return problem_of(error)
         leading = web.signing.leads_to_sign_in() if isinstance(error, NotAuthenticated) else None

@@ -74,6 +74,8 @@ HTTP statuses are in the one table at the end; `tests/engine/test_errors.py` wal
 
 from __future__ import annotations
 
+from copy import copy
+
 
 class DepechesError(Exception):
     """Root of the tree.
@@ -403,3 +405,30 @@ HTTP_STATUS: dict[type[DepechesError], int] = {
 def http_status(error: DepechesError) -> int:
     """The HTTP status of an error: that of its nearest ancestor in `HTTP_STATUS`."""
     return next(HTTP_STATUS[cls] for cls in type(error).__mro__ if cls in HTTP_STATUS)
+
+
+# What those are told who can mend nothing: no server's address, no setting. The journal has the rest.
+AWAY = (
+    "L'archive ne peut pas répondre pour l'instant ; réessayez dans une minute. Si cela dure, prévenez son exploitant."
+)
+SLOW = "L'archive n'a pas répondu à temps ; réessayez, ou restreignez la demande."
+UNABLE = "L'archive ne peut pas répondre à cette demande : simplifiez-la, ou prévenez son exploitant."
+
+# What of ours is an operator's to mend; the first that fits. What a reader can do something about says it itself.
+TOLD: tuple[tuple[type[DepechesError], str], ...] = (
+    (EngineTimeout, SLOW),
+    (EngineRefused, UNABLE),
+    (EngineUnavailable, AWAY),
+    (EngineDenied, AWAY),
+    (IndexNotReady, AWAY),
+    (DatabaseError, AWAY),
+    (ConfigurationError, AWAY),
+)
+
+
+def for_readers(error: DepechesError) -> DepechesError:
+    """The same error for somebody on another machine: what is an operator's to mend is said without what only they may know."""
+    detail = next((detail for kind, detail in TOLD if isinstance(error, kind)), error.detail)
+    told = copy(error)
+    told.detail = detail
+    return told

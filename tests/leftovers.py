@@ -25,7 +25,8 @@ def begin() -> None:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
     reading, writing = os.pipe()  # `writing` is closed by nobody but the kernel, and inherited by no other program
     command = [sys.executable, "-S", "-E", __file__, str(folder)]
-    subprocess.Popen(command, stdin=reading, start_new_session=True)
+    watchman = subprocess.Popen(command, stdin=reading, start_new_session=True)
+    watchman.returncode = 0  # it ends after us: nobody waits for it
     os.close(reading)
     os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
 

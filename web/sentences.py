@@ -161,7 +161,12 @@ SENTENCES: Final[tuple[str, ...]] = (
     # Too much at once (access/limits).
     noted("Trop de demandes en une minute (%(label)s : %(most)s au plus) ; réessayez dans %(seconds)s s."),
     noted("Trop de clés refusées depuis cette adresse ; réessayez dans %(seconds)s s, avec une clé qui ouvre."),
-    # The engine (engine/client).
+    # The engine (engine/client), and what those are told who cannot mend it (engine/errors).
+    noted(
+        "L'archive ne peut pas répondre pour l'instant ; réessayez dans une minute. Si cela dure, prévenez son exploitant."
+    ),
+    noted("L'archive n'a pas répondu à temps ; réessayez, ou restreignez la demande."),
+    noted("L'archive ne peut pas répondre à cette demande : simplifiez-la, ou prévenez son exploitant."),
     noted("Elasticsearch (%(url)s) n'a pas répondu à temps ; réessayez ou restreignez la demande."),
     noted("Elasticsearch n'a pas répondu à temps ; réessayez ou restreignez la demande."),
     noted(

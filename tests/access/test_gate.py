@@ -22,7 +22,7 @@ from flask.testing import FlaskClient
 from access import keys, users
 from access.scopes import needed
 from app import create_app
-from engine.client import Engine
+from engine.client import Address, Engine
 from engine.config import Settings
 from engine.database import Database
 from indexer.load import Tally
@@ -279,3 +279,13 @@ def test_the_portal_names_its_reader_and_an_underscore_does_not(behind_portal: s
     assert get(url, **{"Remote-User": "a"})[0] == 200
     assert get(url, **{"Remote_User": "a"})[0] == 401
     assert get(url)[0] == 401
+
+
+def test_who_cannot_mend_the_engine_is_not_told_where_it_is(own: Settings) -> None:
+    away, shown = Engine(Address("http://127.0.0.1:9"), timeout=1), key(own, "search")
+    beyond, here = (create_app(each, away).test_client() for each in (replace(own, **BEYOND), own))
+    for path in ("/", SEARCH):
+        there, ours = beyond.get(path, headers=shown), here.get(path)
+        assert there.status_code == ours.status_code == 503
+        assert "127.0.0.1:9" in ours.text and "127.0.0.1" not in there.text
+        assert "réessayez dans une minute" in there.text and "ELASTICSEARCH_URL" not in there.text
