@@ -503,7 +503,7 @@ def users_sessions(settings: Settings, name: str) -> None:
     from access import signed_in
 
     table = Table("connexion", "depuis", "jusqu'à", "navigateur")
-    with Database.opened(settings) as found, found.reading() as session:
+    with _database(settings) as found, found.reading() as session:
         for each in signed_in.every(session, name, found.now(session)):
             moments = [f"{moment.astimezone():%d/%m/%Y %H:%M}" for moment in (each.opened, each.expires)]
             table.add_row(str(each.id), *moments, _escape(each.browser))
@@ -518,7 +518,7 @@ def users_sign_out(settings: Settings, name: str, number: int | None) -> None:
     """Ferme les connexions d'un compte, tout de suite : leurs cookies n'ouvrent plus rien."""
     from access import signed_in
 
-    with Database.opened(settings) as found, found.writing() as session:
+    with _database(settings) as found, found.writing() as session:
         ended = signed_in.end_of(session, name, number=number)
     err.print(f"{_escape(name)} : {ended} connexion{'s' if ended > 1 else ''} fermée{'s' if ended > 1 else ''}.")
 

@@ -41,7 +41,7 @@ KINDS = {
     "export": "fichiers exportés",
     "push": "chargements",
     "feed": "lectures de fils",
-    "save": "changements d'alertes",
+    "save": "changements d’alertes",
     "token": "jetons demandés",
     "sign-in": "connexions",
     "wrong": "clés refusées",

@@ -203,7 +203,7 @@ class TopicRules:
         for start, end, triggers in self._met(text):
             at = bisect_right(span_starts, start) - 1
             span = spans[at] if at >= 0 and spans[at][1] >= end else None
-            paragraph = bisect_right(starts, start) - 2
+            paragraph = text.part(start)
             zone = text.zone(start, paragraph)
             factor = ZONE_WEIGHTS[zone]
             word = text.lowered[start:end]
@@ -252,7 +252,9 @@ class TopicRules:
         matches = self._automaton.find_matches_as_indexes(f" {text.lowered} ", overlapping=True)
         free = 0
         for start, negative_end, index in sorted([(start, 2 - end, index) for index, start, end in matches]):
-            if start < free:
+            if start < free or text.part(start) != text.part(
+                -negative_end - 1
+            ):  # words of two parts are not side by side
                 continue
             triggers, shouted = self._triggers[index]
             if shouted and text.text[start:-negative_end].isupper():
@@ -333,6 +335,10 @@ class _Text:
             at += len(part) + 1
         text = "\n".join((title, *body))
         return cls(text, comparable(text) if compared is None else compared, tuple(starts))
+
+    def part(self, at: int) -> int:
+        """The paragraph something is in; -1: the title."""
+        return bisect_right(self.starts, at) - 2
 
     def zone(self, start: int, paragraph: int) -> int:
         if paragraph > 0:

@@ -20,6 +20,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import expect
 
+# schemathesis reads this only when it is needed; pytest rewrites it then, and Python 3.11 cannot while another thread
+# compiles something too ("AST constructor recursion depth mismatch").
+from schemathesis.specs.openapi import schemas as _schemas  # noqa: F401
+
 from app import create_app
 from authorities.loader import load_authorities
 from authorities.model import Authorities

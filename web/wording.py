@@ -14,6 +14,7 @@ from babel.numbers import format_decimal
 from markupsafe import Markup
 
 from mappings.dispatch import Basis, Precision
+from mappings.french import fold
 from search.moments import FRENCH, NBSP, NNBSP, Speech, is_uncertain
 from web.english import ENGLISH
 from web.texts import gettext as _
@@ -85,11 +86,7 @@ def zone(timezone: str) -> str:
     if "/" not in timezone or timezone.startswith("Etc/"):
         return timezone.rpartition("/")[2]
     city = get_timezone_location(timezone, locale=_said().locale, return_city=True)
-    return _("heure d’%(city)s", city=city) if city[0] in _VOWELS else _("heure de %(city)s", city=city)
-
-
-# "heure d’Alger"; "heure de Yaoundé".
-_VOWELS = frozenset("AEIOUÂÀÉÈÊÎÔÛ")
+    return _("heure d’%(city)s", city=city) if fold(city)[0] in "aeiou" else _("heure de %(city)s", city=city)
 
 
 def number(value: float) -> str:
