@@ -18,9 +18,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
-from authorities.model import Authorities
 from engine.errors import InputRejected
 from indexer.facets import Asked, Facets, Made
 from indexer.raw import RawDispatch
@@ -149,9 +149,11 @@ class Enriching:
         try:
             for _ in range(self._most):
                 ours, theirs = _CONTEXT.Pipe()
-                process = _CONTEXT.Process(target=work, args=(theirs, self._facets.authorities), daemon=True)
-                process.start()
-                theirs.close()
+                process = _CONTEXT.Process(target=work, args=(theirs,), daemon=True)
+                try:
+                    process.start()
+                finally:
+                    theirs.close()
                 self._workers.append(_Worker(process, ours))
         except OSError as error:
             self._lost(
@@ -159,6 +161,14 @@ class Enriching:
             )
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        # Not an argument of the process: of one that dies before it has read its arguments, both ends of their pipe are ours,
+        # and what does not fit into it is written for ever.
+        authorities = ForkingPickler.dumps(self._facets.authorities)
+        for worker in list(self._workers):
+            try:
+                worker.connection.send_bytes(authorities)
+            except OSError:
+                self._bury(worker, deque())
 
     def _hand_out(self, ahead: deque[_Slot], ended: bool) -> None:
         """Give each idle process a piece; towards the end smaller ones, so that all end together."""
@@ -209,10 +219,10 @@ class Enriching:
 # --- the other processes -------------------------------------------------------------------------------------------
 
 
-def work(connection: Connection, authorities: Authorities) -> None:
-    """Make the facets asked for until nobody asks any more; says so when ready to begin."""
-    facets = Facets(authorities)
+def work(connection: Connection) -> None:
+    """Make the facets asked for until nobody asks any more, by the authorities it is sent first; says when ready to begin."""
     try:
+        facets = Facets(connection.recv())
         connection.send([])
         while True:
             asked: Sequence[Asked] = connection.recv()
