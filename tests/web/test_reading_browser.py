@@ -32,6 +32,7 @@ def read(page: Page, found_by: str = DAMAGED) -> None:
     page.goto(found_by)
     page.get_by_role("article").first.get_by_role("link").first.click()
     expect(page.get_by_role("heading", name="Citer cette dépêche")).to_be_visible()
+    page.wait_for_load_state()  # with its styles: what is measured before has none
 
 
 def test_what_was_received_appears_in_the_text_on_demand(browser: Browser, address: str) -> None:
