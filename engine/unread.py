@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,20 +38,27 @@ class Unread:
         return answer
 
     def _read(self, environ: WSGIEnvironment) -> None:
-        end = threading.Timer(self._seconds, hang_up, [environ.get("gunicorn.socket")])
-        end.daemon = True
-        end.start()
-        try:
-            with suppress(OSError):  # the sender went away, or what it sends is no body
-                for _ in range(BLOCKS):
-                    if not environ["wsgi.input"].read(BLOCK):
-                        break
-        finally:
-            end.cancel()
+        # OSError: the sender went away, or what it sends is no body.
+        with hanging_up(environ, self._seconds), suppress(OSError):
+            for _ in range(BLOCKS):
+                if not environ["wsgi.input"].read(BLOCK):
+                    break
 
 
-def hang_up(connection: socket.socket | None) -> None:
-    """Wake the reader of a connection: its body ends here."""
+@contextmanager
+def hanging_up(environ: WSGIEnvironment, seconds: float) -> Iterator[None]:
+    """After so many seconds the body of a request ends, whoever reads it: a sender that stops, or sends drop by drop, would
+    hold a thread for ever, since gunicorn puts no limit on a body."""
+    end = threading.Timer(seconds, _hang_up, [environ.get("gunicorn.socket")])
+    end.daemon = True
+    end.start()
+    try:
+        yield
+    finally:
+        end.cancel()
+
+
+def _hang_up(connection: socket.socket | None) -> None:
     if connection is not None:
         with suppress(OSError):
             connection.shutdown(socket.SHUT_RD)

@@ -5,7 +5,6 @@ The body goes to disk as it comes, in flat memory: multipart is taken apart on t
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -18,7 +17,7 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, Reque
 from werkzeug.sansio.multipart import NEED_DATA, Data, Epilogue, Field, File, MultipartDecoder
 
 from engine.errors import InputRejected, InputTooLarge, RequestError
-from engine.unread import hang_up
+from engine.unread import hanging_up
 from indexer.limits import SAMPLE_BYTES
 from indexer.readers import FORMATS
 
@@ -73,19 +72,16 @@ def receive(request: Request, folder: Path, *, limit: int, deadline: float, form
         InputTooLarge: more bytes or files than that. RequestError: a body that is no multipart. RequestTimeout.
     """
     request.max_content_length = limit
-    # A client that stops sending, or sends drop by drop, would hold this thread for ever: gunicorn puts no limit on a body.
-    end = threading.Timer(max(deadline - time.monotonic(), 0.0), hang_up, [request.environ.get("gunicorn.socket")])
-    end.daemon = True
-    end.start()
     try:
-        blocks = _blocks(request.stream, request.content_length, deadline)
-        if request.mimetype == MULTIPART:
-            return _parts(blocks, request.mimetype_params.get("boundary", ""), folder, format)
-        path = folder / "0"
-        with path.open("wb") as file:
-            for block in blocks:
-                file.write(block)
-        return [_alone(path, MEDIA_TYPES[request.mimetype], format)]
+        with hanging_up(request.environ, max(deadline - time.monotonic(), 0.0)):
+            blocks = _blocks(request.stream, request.content_length, deadline)
+            if request.mimetype == MULTIPART:
+                return _parts(blocks, request.mimetype_params.get("boundary", ""), folder, format)
+            path = folder / "0"
+            with path.open("wb") as file:
+                for block in blocks:
+                    file.write(block)
+            return [_alone(path, MEDIA_TYPES[request.mimetype], format)]
     except RequestEntityTooLarge:
         raise InputTooLarge(
             f"La requête dépasse {limit / 1e6:g} Mo ; rien n'en a été chargé. Coupez le lot en plusieurs envois, "
@@ -95,8 +91,6 @@ def receive(request: Request, folder: Path, *, limit: int, deadline: float, form
         if time.monotonic() >= deadline:
             raise _late() from None
         raise
-    finally:
-        end.cancel()
 
 
 def _late() -> RequestTimeout:
